@@ -1,0 +1,1 @@
+"""Shared file craft: items, defensive SQLite, zip, XML, plist, protobuf, encrypted scratch."""

@@ -1,0 +1,1 @@
+"""The words of the field: records, plugin shapes, the View and the errors. Imports nothing of ritrova."""

@@ -1,0 +1,86 @@
+"""Passages: up to 40 consecutive messages of one conversation, the unit of analysis.
+
+Cut points depend only on the conversation's content and order, so that any order and any split of the same evidence
+gives the same passages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from ritrova.model.records import App, Attachment, ConversationKind, MessageKind, Observable
+from ritrova.model.text import Folded, Hit
+
+LENGTH = 40
+"""Messages in a passage, at most."""
+OVERLAP = 8
+"""Messages that two neighbouring passages share."""
+SILENCE = 6 * 3600.0
+"""Seconds of silence that end a passage."""
+
+
+class PassageMessage(msgspec.Struct, frozen=True):
+    """One message as a detector sees it. `seconds` is its place in time (epoch, of UTC or else of the local clock)."""
+
+    id: str
+    text: str
+    sender: str | None = None
+    sender_name: str | None = None
+    kind: MessageKind = "text"
+    seconds: float | None = None
+    local: str | None = None
+    reply_to: str | None = None
+    forwarded_from: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+    roles: tuple[str, ...] = ()
+    """Roles that reviewers gave the sender's account (rescuer, journalist, survivor ...)."""
+    folded: Folded | None = None
+    hits: tuple[Hit, ...] = ()
+    observables: tuple[Observable, ...] = ()
+
+
+class Passage(msgspec.Struct, frozen=True):
+    """Consecutive messages, and the replied-to messages from outside as `context`.
+
+    `market` counts the kinds of goods that the conversation offers elsewhere (concept group -> messages), so that a channel
+    that mixes goods and people is seen as such.
+    """
+
+    conversation: str
+    app: App
+    messages: tuple[PassageMessage, ...]
+    context: tuple[PassageMessage, ...] = ()
+    name: str | None = None
+    kind: ConversationKind = "unknown"
+    country: str | None = None
+    market: dict[str, int] = {}
+
+
+def cut(seconds: Sequence[float | None]) -> Iterator[tuple[int, int]]:
+    """Half-open ranges of positions, one a passage, over the times of one conversation in order.
+
+    A message without time stays with its predecessor. A silence of six hours or more ends a passage; inside a stretch
+    without such silence, passages of 40 follow one another with 8 in common.
+    """
+    n = len(seconds)
+    start = 0
+    last: float | None = None
+    for i in range(n + 1):
+        t = seconds[i] if i < n else None
+        if i == n or (t is not None and last is not None and t - last >= SILENCE):
+            yield from _windows(start, i)
+            start = i
+        if t is not None:
+            last = t
+
+
+def _windows(start: int, end: int) -> Iterator[tuple[int, int]]:
+    step = LENGTH - OVERLAP
+    at = start
+    while at < end:
+        yield at, min(at + LENGTH, end)
+        if at + LENGTH >= end:
+            return
+        at += step

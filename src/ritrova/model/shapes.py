@@ -1,0 +1,162 @@
+"""The shapes of plugins. A plugin is one constant in its own file: a name and plain functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, BinaryIO, Protocol
+
+import msgspec
+
+from ritrova.model.passages import Passage
+from ritrova.model.records import Finding, Link, Locator, Observable, Read, Sighting, Template, Trace
+from ritrova.model.text import Cue, Folded, Hit
+
+
+class Item(Protocol):
+    """Something to read: a received file, a file of a received folder, or an entry of a container.
+
+    `source` is the SHA-256 of the received bytes; `path` its place inside the source (``name`` for a single file,
+    ``outer.zip!inner.txt`` in a container, the relative path in a folder). Items are read-only and live in private memory or
+    encrypted scratch: no reader ever sees an original.
+    """
+
+    @property
+    def source(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        ...
+
+    @property
+    def size(self) -> int: ...
+    @property
+    def modified(self) -> float | None:
+        """Modification time that the file system or the container states (epoch seconds), a hint only."""
+        ...
+
+    @property
+    def parent(self) -> Item | None: ...
+    def head(self, n: int = 4096) -> bytes:
+        """The first `n` bytes."""
+        ...
+
+    def open(self) -> BinaryIO:
+        """A seekable binary stream of the whole item."""
+        ...
+
+    def sha256(self) -> str:
+        """Hex SHA-256 of the item's own bytes."""
+        ...
+
+    def sibling(self, name: str) -> Item | None:
+        """Another item beside this one (same folder or container) or a companion given with `--with`."""
+        ...
+
+    def siblings(self) -> Sequence[str]:
+        """Names (paths relative to this item's folder) of what lies beside it."""
+        ...
+
+
+def at(item: Item, spot: str = "") -> Locator:
+    """The locator of a spot inside an item."""
+    return Locator(item.source, item.path, spot)
+
+
+class Ask(msgspec.Struct, frozen=True):
+    """What the user said on the command line about how to read or work.
+
+    `zone` is an IANA zone (an assumption that stays marked), `date_order` "dmy", "mdy" or "ymd", `country` ISO 3166 alpha-2
+    (the case's default for national numbers), `key` and `password` what the lawful holder supplied, `column_map` the parsed
+    TOML of `--map`, `media` one of none, hashes, copy.
+    """
+
+    zone: str | None = None
+    date_order: str | None = None
+    country: str | None = None
+    key: bytes | None = None
+    password: str | None = None
+    column_map: dict[str, Any] | None = None
+    media: str = "hashes"
+    reader: str | None = None
+
+
+class Tiles(msgspec.Struct, frozen=True):
+    """Independent count by tiling: the byte ranges of messages, skips and problems must cover bytes 0..`size` exactly."""
+
+    size: int
+
+
+Counted = dict[str, int] | Tiles
+"""What a reader's `count` gives: entries found by unit ("messages", "calls", "contacts", "events"), or Tiles."""
+
+
+class Unpacker(msgspec.Struct, frozen=True):
+    """Item in, items out."""
+
+    name: str
+    title: str
+    sniff: Callable[[Item], bool]
+    unpack: Callable[[Item, Ask], Iterator[Item | Read]]
+
+
+class Reader(msgspec.Struct, frozen=True):
+    """Item in, records out. `count` finds how many entries there are without using `read`.
+
+    `facts` is what docs/reference/formats prints: {"versions": ..., "read": [...], "lost": [...], "recalled": [...]}.
+    `related(item)` names siblings that this reader consumes with the item (a -wal, wa.db, media), so that they are not
+    counted as unknown.
+    """
+
+    name: str
+    title: str
+    sniff: Callable[[Item], bool]
+    read: Callable[[Item, Ask], Iterator[Read]]
+    count: Callable[[Item, Ask], Counted]
+    facts: dict[str, Any] = {}
+    related: Callable[[Item], Iterable[str]] | None = None
+
+
+class Extractor(msgspec.Struct, frozen=True):
+    """Called only for messages in which one of its cues (or a term of one of its `concepts`) hit.
+
+    `extract` yields Observables whose `message` is "" (the caller fills it in) and whose span is in the text as written.
+    """
+
+    name: str
+    cues: tuple[Cue, ...]
+    extract: Callable[[Folded, Sequence[Hit], Ask], Iterator[Observable]]
+    concepts: tuple[str, ...] = ()
+    """Concepts, or concept groups written ``group:currency``, whose terms also wake this extractor."""
+
+
+class PictureExtractor(msgspec.Struct, frozen=True):
+    """Runs over a decoded picture, in a limited child."""
+
+    name: str
+    extract: Callable[[Any], Iterator[Observable]]
+
+
+class Detector(msgspec.Struct, frozen=True):
+    """Says what a passage may mean, and why. Pure: same passage, same findings. `cues` are further patterns it wants."""
+
+    name: str
+    version: int
+    detect: Callable[[Passage], Iterator[Finding]]
+    cues: tuple[Cue, ...] = ()
+
+
+class Linker(msgspec.Struct, frozen=True):
+    """Asks the store (a `model.view.View`) and says what may be the same."""
+
+    name: str
+    link: Callable[[Any], Iterator[Link | Template | Sighting | Trace]]
+
+
+class Exporter(msgspec.Struct, frozen=True):
+    """A case in other people's words. Reads only; writes through `out`, which hashes."""
+
+    name: str
+    title: str
+    export: Callable[..., Any]
