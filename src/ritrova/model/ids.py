@@ -10,7 +10,17 @@ from __future__ import annotations
 from functools import lru_cache
 from hashlib import blake2b
 
-from ritrova.model.records import Attachment, Finding, Link, Locator, Message, Observable, Sighting, Template, Trace
+from ritrova.model.records import (
+    Attachment,
+    Finding,
+    Link,
+    Locator,
+    Message,
+    Observable,
+    Sighting,
+    Template,
+    Trace,
+)
 
 
 def digest(*parts: str) -> str:

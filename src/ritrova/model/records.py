@@ -57,7 +57,13 @@ Act: TypeAlias = Literal[
     "trade",
 ]
 LinkKind: TypeAlias = Literal[
-    "same_account", "same_number", "same_message", "same_wording", "same_photo", "same_person_described", "forward"
+    "same_account",
+    "same_number",
+    "same_message",
+    "same_wording",
+    "same_photo",
+    "same_person_described",
+    "forward",
 ]
 Span: TypeAlias = tuple[int, int]
 """Half-open code-point range of a message's `text` as written."""
@@ -277,16 +283,7 @@ class Reconciliation(Record, frozen=True, tag="Reconciliation"):
 
 
 Read: TypeAlias = (
-    Account
-    | Conversation
-    | Message
-    | Event
-    | Call
-    | Contact
-    | Problem
-    | Skip
-    | ItemSeen
-    | Reconciliation
+    Account | Conversation | Message | Event | Call | Contact | Problem | Skip | ItemSeen | Reconciliation
 )
 """What readers yield, and (ItemSeen, Reconciliation) what the child that runs them adds."""
 

@@ -131,8 +131,6 @@ class View(Protocol):
         """Account id -> roles given by reviewers, undone decisions left out."""
         ...
 
-    def search(
-        self, query: str, *, limit: int | None = None, context: int = 2
-    ) -> Iterator[SearchHit]:
+    def search(self, query: str, *, limit: int | None = None, context: int = 2) -> Iterator[SearchHit]:
         """Full text search with filters, in the order of the evidence."""
         ...
