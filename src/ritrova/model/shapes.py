@@ -8,7 +8,7 @@ from typing import Any, BinaryIO, Protocol
 import msgspec
 
 from ritrova.model.passages import Passage
-from ritrova.model.records import Finding, Link, Locator, Observable, Read, Sighting, Template, Trace
+from ritrova.model.records import Difference, Finding, Link, Locator, Observable, Read, Sighting, Template, Trace
 from ritrova.model.text import Cue, Folded, Hit
 
 
@@ -145,13 +145,17 @@ class Detector(msgspec.Struct, frozen=True):
     version: int
     detect: Callable[[Passage], Iterator[Finding]]
     cues: tuple[Cue, ...] = ()
+    wakes: tuple[str, ...] = ()
+    """Concept groups whose terms make a passage worth reading; without them a passage is read by nobody."""
 
 
 class Linker(msgspec.Struct, frozen=True):
     """Asks the store (a `model.view.View`) and says what may be the same."""
 
     name: str
-    link: Callable[[Any], Iterator[Link | Template | Sighting | Trace]]
+    link: Callable[[Any], Iterator[Link | Template | Sighting | Trace | Difference]]
+    after: int = 0
+    """Linkers run in rising order of this: one that builds on the links of others says 1, or 2."""
 
 
 class Exporter(msgspec.Struct, frozen=True):
