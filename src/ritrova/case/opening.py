@@ -81,6 +81,10 @@ class Case:
         with self.store.writer(urgent=True):
             mirror.sync(self.folder, self.store.lines(), self.signing_key)
 
+    def log_faults(self) -> list[str]:
+        """Where custody.jsonl and its head do not agree with the case; empty when all is well."""
+        return mirror.check(self.folder, self.store.lines())
+
     def analyst(self, packs: Sequence[Path] = ()) -> Analyst:
         """Matcher, extractors and detectors with the packs of this case; compiled once and kept encrypted in it."""
         from ritrova.case.analysis import Analyst
