@@ -24,14 +24,22 @@ NUMBER_A = "+964 770 000 0142"
 NUMBER_B = "+964 750 000 0177"
 
 GROUP: list[tuple[str, str | None, str]] = [
-    ("2016-03-01 18:02", None, "الرسائل والمكالمات مشفرة تمامًا بين الطرفين. لا يمكن لأحد خارج هذه الدردشة قراءتها."),
-    ("2016-03-01 18:02", None, "قام أبو سامر بإنشاء المجموعة \"سوق الحي\""),
+    (
+        "2016-03-01 18:02",
+        None,
+        "الرسائل والمكالمات مشفرة تمامًا بين الطرفين. لا يمكن لأحد خارج هذه الدردشة قراءتها.",
+    ),
+    ("2016-03-01 18:02", None, 'قام أبو سامر بإنشاء المجموعة "سوق الحي"'),
     ("2016-03-01 18:05", "أبو سامر", "السلام عليكم، هذه مجموعة للبيع والشراء"),
     ("2016-03-01 18:11", "كريم", "وعليكم السلام"),
     ("2016-03-01 18:40", "كريم", "عندي قطط صغيرة للبيع، السعر ٢٥ ألف"),
     ("2016-03-01 19:03", NUMBER_B, "هل يوجد براد مستعمل؟"),
     ("2016-03-02 09:15", "كريم", "صباح الخير، القطط راحت كلها"),
-    ("2016-03-02 21:05", NUMBER_A, "للبيع سبية، العمر ٢٥ سنة، السعر ٣٧٠٠ دولار، المكان الموصل، التواصل ٠٧٧٠٠٠٠٠١٤٢"),
+    (
+        "2016-03-02 21:05",
+        NUMBER_A,
+        "للبيع سبية، العمر ٢٥ سنة، السعر ٣٧٠٠ دولار، المكان الموصل، التواصل ٠٧٧٠٠٠٠٠١٤٢",
+    ),
     ("2016-03-02 21:07", NUMBER_A, "IMG-20160302-WA0003.jpg (الملف مرفق)"),
     ("2016-03-02 21:20", "أبو سامر", "كم آخر سعر؟"),
     ("2016-03-02 21:22", NUMBER_A, "وصلت ٣٥٠٠"),
@@ -51,13 +59,23 @@ CHANNEL: list[tuple[str, str]] = [
 CHAT_RESCUE: list[tuple[str, str, str, str]] = [
     ("2016-03-04T09:00:00", "Nadia H.", "user700000001", "سلام، العائلة تريد إرجاع ابنتها، كم يطلبون؟"),
     ("2016-03-04T09:12:00", "Salim R.", "user700000002", "الوسيط يقول خمسة آلاف دولار لتحريرها"),
-    ("2016-03-04T09:15:00", "Nadia H.", "user700000001", "العائلة جمعت ثلاثة آلاف، نريد أن ترجع إلى أهلها سالمة"),
+    (
+        "2016-03-04T09:15:00",
+        "Nadia H.",
+        "user700000001",
+        "العائلة جمعت ثلاثة آلاف، نريد أن ترجع إلى أهلها سالمة",
+    ),
     ("2016-03-04T09:20:00", "Salim R.", "user700000002", "سأكلم الوسيط، وأخبر المكتب"),
 ]
 CHAT_ENGLISH: list[tuple[str, str, str, str]] = [
     ("2016-03-06T14:00:00", "Omar T.", "user700000003", "Did you get the generator?"),
     ("2016-03-06T14:03:00", "Lana K.", "user700000004", "Yes, 300 USD, it works fine"),
-    ("2016-03-06T15:10:00", "Omar T.", "user700000003", "Maid for transfer, age 31, 1200 USD, call +964 770 000 0142"),
+    (
+        "2016-03-06T15:10:00",
+        "Omar T.",
+        "user700000003",
+        "Maid for transfer, age 31, 1200 USD, call +964 770 000 0142",
+    ),
     ("2016-03-06T15:12:00", "Lana K.", "user700000004", "No, and please do not send me such things"),
 ]
 VIBER_TALK: list[tuple[str, int, str]] = [
@@ -77,7 +95,11 @@ def whatsapp() -> bytes:
     for when, sender, text in GROUP:
         t = datetime.fromisoformat(when)
         half = "م" if t.hour >= 12 else "ص"
-        stamp = f"{t.day}{RLM}/{t.month}{RLM}/{t.year}، {(t.hour % 12) or 12}:{t.minute:02d} {half}".translate(ARABIC_DIGITS)
+        stamp = (
+            f"{t.day}{RLM}/{t.month}{RLM}/{t.year}، {(t.hour % 12) or 12}:{t.minute:02d} {half}".translate(
+                ARABIC_DIGITS
+            )
+        )
         body = text if sender is None else f"{sender}: {text}"
         lines.append(f"{stamp} - {body}\n")
     out = io.BytesIO()
@@ -160,15 +182,22 @@ def viber(path: Path) -> None:
     connection = sqlite3.connect(path)
     connection.executescript(VIBER_TABLES)
     connection.execute("INSERT INTO ChatInfo VALUES (1, 'أصدقاء السوق', '5000000001', 0)")
-    people = [(1, "", "Lana K.", "+964 750 000 0188"), (2, "", "M 142", NUMBER_A), (3, "", "Abu Samer", "+964 770 000 0163")]
+    people = [
+        (1, "", "Lana K.", "+964 750 000 0188"),
+        (2, "", "M 142", NUMBER_A),
+        (3, "", "Abu Samer", "+964 770 000 0163"),
+    ]
     for key, name, client, number in people:
-        connection.execute("INSERT INTO Contact VALUES (?, ?, ?, ?, NULL)", (key, name, client, number.replace(" ", "")))
+        connection.execute(
+            "INSERT INTO Contact VALUES (?, ?, ?, ?, NULL)", (key, name, client, number.replace(" ", ""))
+        )
         connection.execute("INSERT INTO ChatRelation VALUES (1, ?)", (key,))
     for n, (when, who, text) in enumerate(VIBER_TALK, 1):
         at = datetime.fromisoformat(when) - timedelta(hours=3)
         ms = int((at - datetime(1970, 1, 1)).total_seconds() * 1000)
         connection.execute(
-            "INSERT INTO Events VALUES (?, ?, ?, 1, ?, ?)", (n, ms, who, 1 if who == 1 else 0, str(5300000000 + n))
+            "INSERT INTO Events VALUES (?, ?, ?, 1, ?, ?)",
+            (n, ms, who, 1 if who == 1 else 0, str(5300000000 + n)),
         )
         connection.execute("INSERT INTO Messages VALUES (?, 1, NULL, ?, NULL, 0, 0)", (n, text))
     connection.commit()

@@ -11,9 +11,9 @@ import msgspec
 
 from ritrova import plugins
 from ritrova.case.analysis import Analyst
+from ritrova.case.clock import now
 from ritrova.case.find import FindReport, find, keep_looked
 from ritrova.case.link import LinkReport, link
-from ritrova.case.clock import now
 from ritrova.case.opening import Case
 from ritrova.case.talk import SILENT, Talk
 from ritrova.custody import preserving, receiving
@@ -141,9 +141,7 @@ def _add_one(case: Case, path: Path, ask: AddAsk, analyst: Analyst | None, talk:
     companions = [
         one
         for file in ask.with_files
-        for one in receiving.receive(
-            file, by=case.by, basis=basis, from_whom=ask.from_whom, t=now()
-        ).files
+        for one in receiving.receive(file, by=case.by, basis=basis, from_whom=ask.from_whom, t=now()).files
     ]
     batches = reading.read_source(
         source.sha256,
@@ -266,7 +264,9 @@ def read_map(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise WrongUse(f"{path.name} is not a column map: {error}", "See `ritrova add --explain-columns`.") from error
+        raise WrongUse(
+            f"{path.name} is not a column map: {error}", "See `ritrova add --explain-columns`."
+        ) from error
 
 
 __all__ = ["AddAsk", "AddReport", "Added", "add", "read_map"]

@@ -18,7 +18,6 @@ from ritrova.model.records import App, ConversationKind, Finding, Observable
 from ritrova.model.shapes import Ask, Detector, Extractor
 from ritrova.model.text import Cue, Folded, Hit, Term
 
-
 T = TypeVar("T")
 
 
@@ -117,9 +116,7 @@ class Analyst:
                 message,
                 folded=looked.folded,
                 hits=looked.hits,
-                observables=tuple(
-                    msgspec.structs.replace(o, message=message.id) for o in looked.observables
-                ),
+                observables=tuple(msgspec.structs.replace(o, message=message.id) for o in looked.observables),
             )
         return ready
 
@@ -150,7 +147,9 @@ def merged(findings: Sequence[Finding]) -> list[Finding]:
     for finding in sorted(findings, key=lambda f: (f.category, f.messages)):
         anchors = set(finding.messages)
         touching = [
-            g for g in groups if g[0].category == finding.category and any(anchors & set(f.messages) for f in g)
+            g
+            for g in groups
+            if g[0].category == finding.category and any(anchors & set(f.messages) for f in g)
         ]
         fused = [f for g in touching for f in g] + [finding]
         groups = [g for g in groups if all(g is not t for t in touching)] + [fused]

@@ -44,6 +44,4 @@ def demo(folder: Path, talk: Talk = SILENT) -> tuple[Case, Demo]:
         paths = sorted(p for p in story.iterdir() if p.is_file())
         report = add(case, paths, AddAsk(from_whom="bundled with ritrova"), talk)
     links = sorted(case.view().links(), key=lambda x: (x.strength != "strong", x.kind, x.a, x.b))
-    return case, Demo(
-        str(folder), report, tuple(queue(case)), tuple(queue(case, rescue=True)), tuple(links)
-    )
+    return case, Demo(str(folder), report, tuple(queue(case)), tuple(queue(case, rescue=True)), tuple(links))

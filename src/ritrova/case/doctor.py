@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import platform
 import shutil
-import sys
 
 import msgspec
 
@@ -35,8 +34,6 @@ TOOLS = {
 def doctor() -> list[Check]:
     """Look at Python, libraries, tools, the isolation of readers, and the plugins."""
     checks = [Check("ritrova", "ok", ritrova.__version__), Check("python", "ok", platform.python_version())]
-    if sys.version_info < (3, 11):
-        checks[1] = Check("python", "wrong", f"{platform.python_version()}: 3.11 or newer is needed")
     checks.append(_sqlcipher())
     checks.append(_matcher())
     for module, use in OPTIONAL.items():
@@ -72,13 +69,19 @@ def _sqlcipher() -> Check:
 
 def _matcher() -> Check:
     there = importlib.util.find_spec("hyperscan") is not None
-    return Check("hyperscan", "ok" if there else "missing", "fast matching" if there else "the slower matcher is used")
+    return Check(
+        "hyperscan", "ok" if there else "missing", "fast matching" if there else "the slower matcher is used"
+    )
 
 
 def _isolation() -> list[Check]:
     from ritrova.workers import isolation
 
     return [
-        Check(f"isolation: {name}", "ok" if state is True else "missing", "enforced" if state is True else str(state))
+        Check(
+            f"isolation: {name}",
+            "ok" if state is True else "missing",
+            "enforced" if state is True else str(state),
+        )
         for name, state in isolation.isolation().items()
     ]

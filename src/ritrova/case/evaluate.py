@@ -17,9 +17,7 @@ from ritrova.model.records import Finding, Moment, Observable
 from ritrova.model.scoring import Predicted, Scores, score
 
 
-def evaluate(
-    sets: Sequence[Path], *, packs: Sequence[Path] = (), predictions: Path | None = None
-) -> Scores:
+def evaluate(sets: Sequence[Path], *, packs: Sequence[Path] = (), predictions: Path | None = None) -> Scores:
     """Figures per language and family over labelled sets; with `predictions`, one line an item is written there."""
     if not sets:
         raise WrongUse("nothing to evaluate", "Name at least one SET.jsonl.")

@@ -103,9 +103,7 @@ def seal(
         )
     key = case.signing_key
     with sealing.Bag(out) as bag:
-        files: list[Manifest] = list(
-            exporter("jsonl").export(view, bag, hidden, **_named(selection))
-        )
+        files: list[Manifest] = list(exporter("jsonl").export(view, bag, hidden, **_named(selection)))
         report = exporter("report")
         for finding in selection.findings:
             files += report.export(view, bag, hidden, findings=(finding,), conversations=(), sources=())
@@ -116,7 +114,9 @@ def seal(
             hide=hidden,
             about={"basis": case.basis, "by": case.by, "identities": identities, "sources": list(sources)},
         )
-    return Exported("bundle", str(out), tuple(files), identities, signing.fingerprint(signing.public_pem(key)))
+    return Exported(
+        "bundle", str(out), tuple(files), identities, signing.fingerprint(signing.public_pem(key))
+    )
 
 
 def verify(bundle: Path, signer: str | None = None) -> verifying.Verdict:

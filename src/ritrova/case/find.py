@@ -43,7 +43,9 @@ def find(case: Case, *, packs: Sequence[Path] = (), again: bool = False, talk: T
         offers += finding.act in OFFER_ACTS
         rescue += finding.act == "rescue"
     unattached = len(case.store.unattached_decisions())
-    return FindReport(scanned, judged, dict(sorted(counts.items())), offers, rescue, unattached, analyst.packs)
+    return FindReport(
+        scanned, judged, dict(sorted(counts.items())), offers, rescue, unattached, analyst.packs
+    )
 
 
 def scan(case: Case, analyst: Analyst, *, again: bool = False, talk: Talk = SILENT) -> int:

@@ -36,7 +36,11 @@ def page() -> str:
             out += ["", "A container: what is inside is read by the readers."]
         if one.get("versions"):
             out += ["", f"Written against: {one['versions']}"]
-        for key, title in (("read", "Read"), ("lost", "Known to be lost"), ("recalled", "Recalled, not verified")):
+        for key, title in (
+            ("read", "Read"),
+            ("lost", "Known to be lost"),
+            ("recalled", "Recalled, not verified"),
+        ):
             if one.get(key):
                 out += ["", f"**{title}**", "", *(f"- {line}" for line in one[key])]
     return "\n".join(out)

@@ -9,8 +9,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 import ritrova
 from ritrova.case.clock import now
 from ritrova.custody import log, mirror, signing
@@ -220,5 +218,3 @@ def change_passphrase(folder: Path, secret: str, new_secret: str, *, recovery: b
     if not new_secret:
         raise WrongUse("the new passphrase is empty", "Give one.")
     casefile.change_passphrase(folder, secret, new_secret, recovery=recovery)
-
-

@@ -16,7 +16,9 @@ def problems(case: Case, source: str | None = None, code: str | None = None) -> 
     if source is not None:
         wanted = [s.sha256 for s in view.sources() if s.name == source or s.sha256.startswith(source.lower())]
         if not wanted:
-            raise NotFound(f"no source is called {source!r}", "`ritrova show` and the sources page list them.")
+            raise NotFound(
+                f"no source is called {source!r}", "`ritrova show` and the sources page list them."
+            )
     for one in wanted:
         for problem in view.problems(one):
             if code is None or problem.code.upper().endswith(code.upper()):

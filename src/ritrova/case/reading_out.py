@@ -61,7 +61,11 @@ def shown_text(found: Shown) -> Iterator[str]:
     yield from _record(found)
     if found.around:
         yield "around it:"
-        own = set(found.record.messages) if isinstance(found.record, Finding | Template | Sighting) else {found.id}
+        own = (
+            set(found.record.messages)
+            if isinstance(found.record, Finding | Template | Sighting)
+            else {found.id}
+        )
         for m in found.around:
             yield f"  {'>' if m.id in own else ' '} {_message_line(m)}"
     if found.observables:

@@ -67,7 +67,9 @@ def find_record(view: View, id: str) -> Known:
         matching = [s for s in view.sources() if s.sha256.startswith(id.lower())]
         found = matching[0] if len(matching) == 1 else None
     if found is None:
-        raise NotFound(f"nothing in this case has the id {id}", "Ids stand in `ritrova search --json` and on every page.")
+        raise NotFound(
+            f"nothing in this case has the id {id}", "Ids stand in `ritrova search --json` and on every page."
+        )
     return found
 
 
@@ -127,4 +129,6 @@ def window(view: View, finding: Finding, context: int) -> tuple[StoredMessage, .
     if not positions:
         return ()
     start = max(0, positions[0] - context)
-    return tuple(view.page(finding.conversation, start, min(positions[-1], start + 200) + context + 1 - start))
+    return tuple(
+        view.page(finding.conversation, start, min(positions[-1], start + 200) + context + 1 - start)
+    )

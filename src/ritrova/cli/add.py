@@ -13,18 +13,34 @@ from ritrova.cli.common import Said, read_secret, shown, size, verb
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--only-read", is_flag=True, help="Read, but do not find or link yet.")
 @click.option("--as", "reader", help="Read with this reader (see `ritrova formats`).")
-@click.option("--zone", help="IANA zone of local times, such as Europe/Rome. It stays marked as an assumption.")
-@click.option("--date-order", type=click.Choice(["dmy", "mdy", "ymd"]), help="Order of dates in text exports.")
-@click.option("--key", type=click.Path(path_type=Path), help="Key file, or a file with 64 hex digits, of a backup.")
+@click.option(
+    "--zone", help="IANA zone of local times, such as Europe/Rome. It stays marked as an assumption."
+)
+@click.option(
+    "--date-order", type=click.Choice(["dmy", "mdy", "ymd"]), help="Order of dates in text exports."
+)
+@click.option(
+    "--key", type=click.Path(path_type=Path), help="Key file, or a file with 64 hex digits, of a backup."
+)
 @click.option("--password-file", type=click.Path(path_type=Path), help="File with the password of a backup.")
-@click.option("--with", "with_files", multiple=True, type=click.Path(path_type=Path), help="A companion file, such as wa.db.")
+@click.option(
+    "--with",
+    "with_files",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A companion file, such as wa.db.",
+)
 @click.option("--map", "map_file", type=click.Path(path_type=Path), help="Column map of a table (TOML).")
 @click.option("--explain-columns", is_flag=True, help="Print a starter column map for a table, and stop.")
-@click.option("--preserve/--reference", default=False, help="Keep an encrypted copy, or only refer to the original.")
+@click.option(
+    "--preserve/--reference", default=False, help="Keep an encrypted copy, or only refer to the original."
+)
 @click.option("--media", type=click.Choice(["none", "hashes", "copy"]), default="hashes", show_default=True)
 @click.option("--from", "from_whom", help="From whom the files came.")
 @click.option("--basis", help="Under what right (default: the case's).")
-@click.option("--packs", multiple=True, type=click.Path(path_type=Path), help="Folder of further language packs.")
+@click.option(
+    "--packs", multiple=True, type=click.Path(path_type=Path), help="Folder of further language packs."
+)
 @click.option("--country", help="Country for national numbers (default: the case's).")
 def add(
     said: Said,
@@ -174,7 +190,9 @@ def check_zone(zone: str) -> None:
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise WrongUse(f"{zone!r} is not a zone this machine knows", "Use a name such as Asia/Baghdad.") from error
+        raise WrongUse(
+            f"{zone!r} is not a zone this machine knows", "Use a name such as Asia/Baghdad."
+        ) from error
 
 
 command = add

@@ -9,7 +9,9 @@ from ritrova.cli.common import Said, verb
 
 @verb()
 @click.argument("words", nargs=-1, required=True, metavar="ID... VERDICT")
-@click.option("--role", help="Role of an account: rescuer, journalist, survivor, witness, family, official ...")
+@click.option(
+    "--role", help="Role of an account: rescuer, journalist, survivor, witness, family, official ..."
+)
 @click.option("--note", help="A note that stays with the decision.")
 def decide(said: Said, words: tuple[str, ...], role: str | None, note: str | None) -> None:
     """Keep a decision: one or more ids, and last the verdict (relevant, not_relevant, unsure, spam ...)."""

@@ -10,7 +10,13 @@ from ritrova.cli.common import Said, shown, verb
 
 
 @verb(case=False)
-@click.option("--out", type=click.Path(path_type=Path), default=Path("demo-case"), show_default=True, help="Folder of the case.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("demo-case"),
+    show_default=True,
+    help="Folder of the case.",
+)
 @click.option("--no-serve", is_flag=True, help="Do not open the review page.")
 @click.option("--no-browser", is_flag=True, help="Only print the page's address.")
 def demo(said: Said, out: Path, no_serve: bool, no_browser: bool) -> int:
@@ -23,8 +29,16 @@ def demo(said: Said, out: Path, no_serve: bool, no_browser: bool) -> int:
         case, told = build(folder, talk)
     with case:
         if said.json:
-            said.one({"case": told.folder, "sources": len(told.added.sources), "findings": len(told.waiting),
-                      "rescue": len(told.rescue), "links": len(told.linked), "exit_code": told.added.exit_code})
+            said.one(
+                {
+                    "case": told.folder,
+                    "sources": len(told.added.sources),
+                    "findings": len(told.waiting),
+                    "rescue": len(told.rescue),
+                    "links": len(told.linked),
+                    "exit_code": told.added.exit_code,
+                }
+            )
         else:
             summary(said, told, PASSPHRASE)
         if not no_serve:
@@ -55,7 +69,9 @@ def summary(said: Said, told: object, passphrase: str) -> None:
         said.result(f"  {shown(source.name)}: {source.counts.get('message', 0)} messages")
         for r in source.reconciliations:
             state = "adds up" if r.adds_up else "DOES NOT ADD UP"
-            said.result(f"    {r.reader}: found {r.found} = read {r.read} + skipped {r.skipped} + failed {r.failed}: {state}")
+            said.result(
+                f"    {r.reader}: found {r.found} = read {r.read} + skipped {r.skipped} + failed {r.failed}: {state}"
+            )
     said.result()
     said.result("NEEDS EYES FIRST", bold=True)
     for n, waiting in enumerate(told.waiting, 1):

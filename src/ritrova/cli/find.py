@@ -10,7 +10,9 @@ from ritrova.cli.common import Said, shown, verb
 
 
 @verb()
-@click.option("--packs", multiple=True, type=click.Path(path_type=Path), help="Folder of further language packs.")
+@click.option(
+    "--packs", multiple=True, type=click.Path(path_type=Path), help="Folder of further language packs."
+)
 @click.option("--again", is_flag=True, help="Look at everything anew, even if nothing changed.")
 @click.option("--limit", type=int, default=20, show_default=True, help="Findings to list.")
 def find(said: Said, packs: tuple[Path, ...], again: bool, limit: int) -> None:

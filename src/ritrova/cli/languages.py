@@ -10,7 +10,9 @@ from ritrova.cli.common import Said, verb
 
 
 @verb(case=False)
-@click.option("--packs", multiple=True, type=click.Path(path_type=Path), help="Folder of further language packs.")
+@click.option(
+    "--packs", multiple=True, type=click.Path(path_type=Path), help="Folder of further language packs."
+)
 def languages(said: Said, packs: tuple[Path, ...]) -> None:
     """List the language packs: concepts, terms, sentences, and who reviewed them."""
     from ritrova.case.languages import languages as known

@@ -21,7 +21,9 @@ def preserve(said: Said, paths: tuple[Path, ...]) -> None:
             said.many(kept)
         else:
             for one in kept:
-                said.result(f"{one['name']}: preserved, encrypted with a key of its own ({str(one['source'])[:12]})")
+                said.result(
+                    f"{one['name']}: preserved, encrypted with a key of its own ({str(one['source'])[:12]})"
+                )
 
 
 command = preserve

@@ -10,7 +10,12 @@ from ritrova.cli.common import Said, verb
 
 
 @verb()
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to write; must not exist or be empty.")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Folder to write; must not exist or be empty.",
+)
 @click.option("--finding", "findings", multiple=True, help="Only this finding and what it rests on.")
 @click.option("--conversation", "conversations", multiple=True, help="Only this conversation.")
 @click.option("--source", "sources", multiple=True, help="Only this source.")
@@ -42,7 +47,9 @@ def seal(
             return
         said.result(f"Bundle written: {out}", bold=True)
         said.result(f"Signer: {done.signer}")
-        said.result("Names and numbers are shown." if identities else "Names and numbers are replaced by pseudonyms.")
+        said.result(
+            "Names and numbers are shown." if identities else "Names and numbers are replaced by pseudonyms."
+        )
         said.tell(f"Check it: ritrova verify {out} --signer {done.signer}")
 
 

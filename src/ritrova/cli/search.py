@@ -18,7 +18,12 @@ def search(said: Said, query: tuple[str, ...], limit: int | None, context: int) 
     from ritrova.model.view import StoredMessage
 
     def brief(m: StoredMessage) -> dict[str, object]:
-        return {"id": m.id, "sender": m.message.sender_name, "sent": m.message.sent.local or m.message.sent.utc, "text": m.message.text}
+        return {
+            "id": m.id,
+            "sender": m.message.sender_name,
+            "sent": m.message.sent.local or m.message.sent.utc,
+            "text": m.message.text,
+        }
 
     with said.open() as case:
         for hit in look(case, " ".join(query), limit=limit, context=context):

@@ -11,7 +11,10 @@ from ritrova.cli.common import Said, verb
 
 @verb()
 @click.argument("bundle", type=click.Path(path_type=Path))
-@click.option("--signer", help="Fingerprint that the signature must have; it reaches you by another way than the bundle.")
+@click.option(
+    "--signer",
+    help="Fingerprint that the signature must have; it reaches you by another way than the bundle.",
+)
 def verify(said: Said, bundle: Path, signer: str | None) -> int:
     """Check BUNDLE: nothing added, changed, missing, renamed or reordered, the log's chain, the signature."""
     from ritrova.case.export import verify as check

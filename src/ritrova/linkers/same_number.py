@@ -6,6 +6,7 @@ A number that many unrelated accounts carry (a hotline, a shop) says nothing and
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from ritrova.model import ids
 from ritrova.model.records import Link
@@ -22,7 +23,9 @@ def link(view: View) -> Iterator[Link]:
     writers: dict[str, set[str]] = {}
     for account in view.accounts():
         if account.phone:
-            carriers.setdefault(account.phone, {})[account.id] = f"it is the number of an account on {account.app}"
+            carriers.setdefault(account.phone, {})[account.id] = (
+                f"it is the number of an account on {account.app}"
+            )
     senders = {}
     for o in view.observables(kind="phone"):
         if o.value is None:
@@ -36,7 +39,7 @@ def link(view: View) -> Iterator[Link]:
         known = sorted(carriers[number].items())
         if len(known) < 2 or len(writers.get(number, ())) > SPREAD:
             continue
-        for (a, why_a), (b, why_b) in zip(known, known[1:], strict=False):
+        for (a, why_a), (b, why_b) in pairwise(known):
             yield Link("same_number", a, b, (f"both carry {number}", why_a, why_b), "strong", "same_number")
 
 

@@ -8,7 +8,17 @@ from typing import Any, BinaryIO, Protocol
 import msgspec
 
 from ritrova.model.passages import Passage
-from ritrova.model.records import Difference, Finding, Link, Locator, Observable, Read, Sighting, Template, Trace
+from ritrova.model.records import (
+    Difference,
+    Finding,
+    Link,
+    Locator,
+    Observable,
+    Read,
+    Sighting,
+    Template,
+    Trace,
+)
 from ritrova.model.text import Cue, Folded, Hit
 
 

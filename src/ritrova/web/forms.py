@@ -66,5 +66,7 @@ async def language_form(request: Request) -> Response:
         return fault(request, "this form is not of this session", 403)
     answer = RedirectResponse(back(known), 303)
     code = known.get("language", "en")
-    answer.set_cookie("ritrova_language", code if code in LANGUAGES else "en", samesite="strict", httponly=True)
+    answer.set_cookie(
+        "ritrova_language", code if code in LANGUAGES else "en", samesite="strict", httponly=True
+    )
     return answer

@@ -257,5 +257,3 @@ def decisions_about(site: Site, id: str) -> dict[str, Any]:
     """What was decided about a record, and which of it was taken back."""
     decisions = list(site.case.view().decisions(about=id))
     return {"decisions": decisions, "undone": {d.undoes for d in decisions if d.undoes}}
-
-

@@ -61,7 +61,11 @@ def serve(case: Case, *, port: int = 0, browser: bool = True, announce: Callable
     token = secrets.token_urlsafe(32)
     address = f"http://{HOST}:{actual}/enter?token={token}"
     config = uvicorn.Config(
-        guarded(case, actual, token), log_level="warning", access_log=False, server_header=False, lifespan="off"
+        guarded(case, actual, token),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        lifespan="off",
     )
     announce(f"Review page (works once, Ctrl-C ends it): {address}")
     if browser:
