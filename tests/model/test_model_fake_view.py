@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fake_view import FakeView
-
 from ritrova.model import ids
 from ritrova.model.records import Account, Conversation, Locator, Message, Moment, Native, Reply
 from ritrova.model.view import View
