@@ -26,7 +26,9 @@ TOKEN_START = 292_057_776_050
 
 MILLISECONDS = "milliseconds since 1970, UTC, as the app stores them"
 SECONDS = "seconds since 1970, UTC: the column holds milliseconds elsewhere, this value fits only seconds"
-MICROSECONDS = "microseconds since 1970, UTC: the column holds milliseconds elsewhere, this value fits only microseconds"
+MICROSECONDS = (
+    "microseconds since 1970, UTC: the column holds milliseconds elsewhere, this value fits only microseconds"
+)
 CORE_DATA = "seconds since 2001, UTC (Core Data)"
 BY_TOKEN = "no time is stored; reckoned from the message token, good to about two seconds"
 IMPLAUSIBLE = "the stored number is no plausible time of a Viber message"
