@@ -243,7 +243,7 @@ def test_media_stickers_locations_and_contacts() -> None:
     assert sticker.detail is not None and sticker.attachments[0].detail is not None
     assert sticker.attachments[0].detail["sticker"] == 40133
     assert place.detail is not None and place.detail["location"] == {"lat": 36.345, "lon": 43.13}
-    assert card.detail is not None and card.detail["contact"]["PhoneNumber"] == "+15550100001"
+    assert card.detail is not None and card.detail["contact"]["phone"] == "+15550100001"
 
 
 def test_a_text_row_without_body_is_a_deleted_message() -> None:

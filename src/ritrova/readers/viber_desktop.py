@@ -8,20 +8,24 @@ of ViberExtractor (2019), the notes of the "everysaid" archive (2026); no real d
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from ritrova.formats.sqlite import Damaged, Database, Lost, looks_like_sqlite, opened, quoted
 from ritrova.formats.viber import (
+    FIRST,
+    LAST,
+    MILLISECONDS,
     base_name,
     fields,
     inner,
     moment,
     phone,
-    reaction,
+    utc,
     whole,
     words,
 )
+from ritrova.formats.viber_info import NOTHING, Said, lowered, said
 from ritrova.model.ids import account_id, conversation_id, message_id
 from ritrova.model.records import (
     Account,
@@ -38,7 +42,6 @@ from ritrova.model.records import (
     Native,
     Problem,
     Read,
-    Reply,
 )
 from ritrova.model.shapes import Ask, Counted, Item, Reader, at
 
@@ -75,10 +78,9 @@ MESSAGE_TYPES: dict[int, tuple[MessageKind, str]] = {
 }
 """Messages.Type, as ViberExtractor and everysaid name them. Codes beyond these are kept and shown, never guessed."""
 
-CONTENT = (
-    "EventID",
-    "Type",
-    "Body",
+CONTENT = ("EventID", "Type", "Body")
+ENVELOPE = ("TimeStamp", "Direction", "ChatID", "ContactID", "Token", "EventID")
+MORE_CONTENT = (
     "Subject",
     "Info",
     "StickerID",
@@ -89,20 +91,19 @@ CONTENT = (
     "MembersReactions",
     "AdminsReactions",
 )
-ENVELOPE = (
-    "TimeStamp",
-    "Direction",
-    "ChatID",
-    "ContactID",
-    "Token",
-    "Type",
-    "ContactLatitude",
-    "ContactLongitude",
-)
+MORE_ENVELOPE = ("Type", "ContactLatitude", "ContactLongitude")
+RARE = 1 + len(CONTENT) + len(ENVELOPE)
+"""Where the columns begin that are empty in a row of plain text."""
+DELETED = "message_deleted"
 TIMED = ("timebomb", "selfdestruct", "ttl")
 OWNER = 1
 NOTES_FLAG = 1 << 19
 CHANNEL = 3
+
+
+def nulls(names: Sequence[str]) -> str:
+    """As many NULLs as there are names, for a select list."""
+    return ", ".join("NULL" for _ in names)
 
 
 def sniff(item: Item) -> bool:
@@ -329,68 +330,84 @@ class _Reading:
     def joined(self) -> str:
         """The select that reads every row of Messages once, with its envelope where there is one."""
         timed = self.timed_columns()
-        extra = "".join(f", {expression}" for expression in timed) + ", NULL" * (2 - len(timed))
-        picked = f"m.rowid, {self.db.pick('Messages', CONTENT, 'm')}, {self.db.pick('Events', ENVELOPE, 'e')}{extra}"
-        if not self.db.has("Events", "EventID"):
-            empty = ", ".join("NULL" for _ in ENVELOPE)
-            picked = f"m.rowid, {self.db.pick('Messages', CONTENT, 'm')}, {empty}, NULL, NULL"
-            return f"SELECT {picked}, NULL FROM Messages m ORDER BY m.rowid"
+        has = self.db.has("Events", "EventID")
+        parts = ["m.rowid", self.db.pick("Messages", CONTENT, "m")]
+        parts.append(self.db.pick("Events", ENVELOPE, "e") if has else nulls(ENVELOPE))
+        more = self.db.pick("Messages", MORE_CONTENT, "m")
+        parts.append(more.replace('"m"."Info"', "nullif(m.\"Info\", '{}')"))
+        parts.append(self.db.pick("Events", MORE_ENVELOPE, "e") if has else nulls(MORE_ENVELOPE))
+        parts += timed if has else [t for t in timed if t.startswith("m.")]
+        select = f"SELECT {', '.join(parts)} FROM Messages m"
+        if not has:
+            return f"{select} ORDER BY m.rowid"
         on = "e.EventID = m.EventID"
         for _ in self.db.rows("SELECT 1 FROM Events WHERE EventID IS NOT rowid LIMIT 1"):
             on = "e.rowid = (SELECT min(x.rowid) FROM Events x WHERE x.EventID = m.EventID)"
-        return f"SELECT {picked}, e.EventID FROM Messages m LEFT JOIN Events e ON {on} ORDER BY m.rowid"
+        return f"{select} LEFT JOIN Events e ON {on} ORDER BY m.rowid"
 
     def messages(self) -> Iterator[Read]:
-        """Every row of Messages as one record."""
+        """Every row of Messages as one record. Plain text in a known chat, nearly all rows, takes the short way."""
+        source, path = self.item.source, self.item.path
+        conversations = self.conversations
+        senders = {key: (account.id, account.name) for key, account in self.accounts.items()}
+        owner = senders.pop(OWNER)
         last = None
         try:
             for row in self.db.rows(self.joined()):
+                last, _, code, body, stamp, direction, chat, contact, token, envelope = row[:RARE]
+                if (
+                    (code == 1 or code == 9)
+                    and body
+                    and type(body) is str
+                    and envelope is not None
+                    and type(stamp) is int
+                    and FIRST <= stamp < LAST
+                    and type(token) is int
+                    and body[:15] != DELETED
+                    and not any(row[RARE:])
+                ):
+                    sender = owner if direction == 1 else senders.get(contact)
+                    conversation = conversations.get(chat)
+                    if conversation is not None and sender is not None:
+                        yield Message(
+                            Locator(source, path, f"table Messages row {last}"),
+                            "viber",
+                            conversation,
+                            sender[0],
+                            sender[1],
+                            "text",
+                            body,
+                            Moment(str(stamp), None, utc(stamp), MILLISECONDS),
+                            native=Native(str(token) if token else None, code),
+                        )
+                        continue
                 yield from self.message(row)
-                last = row[0]
         except Damaged:
             yield from self.walked_messages(last)
 
     def walked_messages(self, last: int | None) -> Iterator[Read]:
         """The same where the database is damaged: both tables walked around the damage, joined here."""
         envelopes: dict[Any, tuple[Any, ...]] = {}
-        for _, values in self.table("Events", ("EventID", *ENVELOPE)):
-            envelopes.setdefault(values[0], values)
-        none = (None,) * (len(ENVELOPE) + 1)
-        for step in self.db.walk("Messages", CONTENT):
+        width = len(ENVELOPE)
+        for _, values in self.table("Events", (*ENVELOPE, *MORE_ENVELOPE)):
+            envelopes.setdefault(values[width - 1], values)
+        none = (None,) * (width + len(MORE_ENVELOPE))
+        for step in self.db.walk("Messages", (*CONTENT, *MORE_CONTENT)):
             if isinstance(step, Lost):
                 yield self.lost("Messages", step, step.rows)
             elif last is None or step[0] > last:
-                envelope = envelopes.get(step[1][0], none)
-                yield from self.message((step[0], *step[1], *envelope[1:], None, None, envelope[0]))
+                rowid, values = step
+                envelope = envelopes.get(values[0], none)
+                plain, rare = values[: len(CONTENT)], values[len(CONTENT) :]
+                yield from self.message((rowid, *plain, *envelope[:width], *rare, *envelope[width:]))
 
     def message(self, row: tuple[Any, ...]) -> Iterator[Read]:
         """One message, preceded by accounts and conversations that only it names, followed by its events."""
-        (
-            rowid,
-            _event,
-            kind_code,
-            body,
-            subject,
-            info_text,
-            sticker,
-            duration,
-            payload,
-            _thumbnail,
-            own,
-            by_members,
-            by_admins,
-            stamp,
-            direction,
-            chat,
-            contact,
-            token,
-            event_type,
-            latitude,
-            longitude,
-            timed,
-            timed_too,
-            envelope,
-        ) = row
+        rowid, _, kind_code, body, stamp, direction, chat, contact, token, envelope = row[:RARE]
+        subject, info_text, sticker, duration, payload, _thumbnail, own, by_members, by_admins = row[
+            RARE : RARE + 9
+        ]
+        event_type, latitude, longitude, *timed = row[RARE + 9 :]
         spot = Locator(self.item.source, self.item.path, f"table Messages row {rowid}")
         chat = whole(chat)
         conversation = self.conversations.get(chat)
@@ -451,22 +468,28 @@ class _Reading:
             detail["kind_ground"] = (
                 "a text row whose body is gone: the app clears it when a message is deleted"
             )
-        events: list[Read] = []
-        reply = edited = None
-        forwarded = None
+        note = said(info)
+        if note.deleted is not None and not text:
+            kind = "deleted"
+        elif note.pin is not None:
+            kind = "system"
         if info:
-            reply, edited, forwarded, kind = self.from_info(
-                info, kind, code, detail, spot, conversation, events
-            )
+            detail["info"] = info
+        if note.forward is not None:
+            detail["forward"] = note.forward
+        if code == 10 and note.contact:
+            detail["contact"] = note.contact
         if latitude or longitude:
-            place = {"lat": (whole(latitude) or 0) / 1e7, "lon": (whole(longitude) or 0) / 1e7}
-            address = inner(info, "locationInfo").get("address")
-            if address:
-                place["address"] = address
+            place: dict[str, Any] = {
+                "lat": (whole(latitude) or 0) / 1e7,
+                "lon": (whole(longitude) or 0) / 1e7,
+            }
+            if note.address:
+                place["address"] = note.address
             detail["location" if kind == "location" else "sender_position"] = place
-        if timed or timed_too:
+        if any(timed) or note.timed is not None:
             flags.append("ttl")
-            detail["timed"] = timed or timed_too
+            detail["timed"] = next((value for value in timed if value), note.timed)
         for label, value in (("self", own), ("members", by_members), ("admins", by_admins)):
             if value:
                 detail.setdefault("reactions", {})[label] = value
@@ -482,92 +505,48 @@ class _Reading:
             kind=kind,
             text=text,
             sent=sent,
-            edited=edited,
-            reply_to=reply,
-            forwarded_from=forwarded,
+            edited=note.edited,
+            reply_to=note.reply,
+            forwarded_from=note.forwarded_from,
             native=Native(key, code if code is not None else kind_code),
             flags=tuple(flags),
             attachments=attachments,
             detail=detail or None,
         )
-        yield from events
+        if note is not NOTHING:
+            yield from self.events(note, spot, conversation)
 
-    def from_info(
-        self,
-        info: dict[str, Any],
-        kind: MessageKind,
-        code: int | None,
-        detail: dict[str, Any],
-        spot: Locator,
-        conversation: str,
-        events: list[Read],
-    ) -> tuple[Reply | None, Moment | None, str | None, MessageKind]:
-        """What the Info column says: reply, edit, forward, reactions, contact, pin. The rest is kept as it is."""
-        reply = edited = None
-        forwarded = None
-        quote = inner(info, "quote")
-        if quote:
-            token = whole(quote.get("token"))
-            reply = Reply(str(token) if token else None, None, words(quote.get("text")) or None, quote)
-        if "edit" in info:
-            edit = info["edit"] if isinstance(info["edit"], dict) else {}
-            when = next((edit[k] for k in ("date", "timestamp", "time") if k in edit), None)
-            edited = (
-                moment(when)
-                if when
-                else Moment(None, None, None, "Info says that the message was edited, not when")
-            )
-        forward = info.get("generalFwdInfo") or info.get("forward_info")
-        if forward:
-            detail["forward"] = forward
-            origin = (
-                forward.get("origName") or forward.get("groupName") if isinstance(forward, dict) else None
-            )
-            forwarded = words(origin) or "unknown"
+    def events(self, note: Said, spot: Locator, conversation: str) -> Iterator[Event]:
+        """What happened to the message, as far as its own row tells: reactions, deletion for all, a pin."""
         me = message_id(spot)
-        for one in info.get("messageReactions") or ():
-            if isinstance(one, dict) and one.get("count"):
-                events.append(
-                    Event(
-                        at=spot,
-                        kind="reaction",
-                        conversation=conversation,
-                        message=me,
-                        detail={**reaction(one.get("type")), "count": one["count"]},
-                    )
-                )
-        if inner(info, "pin"):
-            kind = "system"
-            events.append(
-                Event(at=spot, kind="pin", conversation=conversation, message=me, detail=info["pin"])
-            )
-        if code == 10:
-            card = {k: info[k] for k in ("Name", "PhoneNumber", "ViberNumber") if info.get(k)}
-            if card:
-                detail["contact"] = card
-        detail["info"] = info
-        return reply, edited, forwarded, kind
+        for one in note.reactions:
+            owner = self.accounts[OWNER].id if one.get("by") == "owner" else None
+            yield Event(spot, "reaction", conversation, me, account=owner, detail=one)
+        if note.deleted is not None:
+            yield Event(spot, "revocation", conversation, me, detail={"as_stored": note.deleted})
+        if note.pin is not None:
+            yield Event(spot, "pin", conversation, me, detail=note.pin)
 
     def attachment(
         self, what: str, info: dict[str, Any], payload: Any, sticker: Any, duration: Any
     ) -> Attachment:
         """The file of a media row. It lies outside the database and counts as present only when it lies beside it."""
-        about = inner(info, "fileInfo")
+        about = lowered(inner(info, "fileInfo") or inner(info, "FileInfo"))
         path = words(payload)
-        name = words(about.get("FileName")) or (base_name(path) if path else None) or None
+        name = words(about.get("filename")) or (base_name(path) if path else None) or None
         more: dict[str, Any] = {"media": what}
         if path:
             more["path_as_stored"] = path
         if sticker:
             more["sticker"] = sticker
-        length = duration or about.get("Duration")
+        length = duration or about.get("duration")
         if length:
             more["duration"] = length
         return Attachment(
             name=name,
             present=False,
             missing="a sticker of the app, no file" if what == "sticker" else "not in the database",
-            size=whole(about.get("FileSize")),
+            size=whole(about.get("filesize")),
             detail=more,
         )
 
@@ -583,12 +562,12 @@ class _Reading:
                 targets[event] = token
         calls = "AND NOT EXISTS (SELECT 1 FROM Calls c WHERE c.EventID = e.EventID)"
         sql = (
-            f"SELECT e.rowid, e.EventID, {self.db.pick('Events', ENVELOPE, 'e')} FROM Events e "
+            f"SELECT e.rowid, {self.db.pick('Events', (*ENVELOPE, 'Type'), 'e')} FROM Events e "
             "WHERE NOT EXISTS (SELECT 1 FROM Messages m WHERE m.EventID = e.EventID) "
             f"{calls if self.db.has('Calls', 'EventID') else ''} ORDER BY e.rowid"
         )
         try:
-            for rowid, event, stamp, direction, chat, contact, token, kind, _, _ in self.db.rows(sql):
+            for rowid, stamp, direction, chat, contact, token, event, kind in self.db.rows(sql):
                 account = self.accounts.get(OWNER if whole(direction) == 1 else whole(contact) or -1)
                 target = targets.get(event)
                 yield Event(
@@ -612,13 +591,13 @@ class _Reading:
         name = next(t for t in self.db.tables if t.casefold() == "calls")
         columns = self.db.tables[name]
         envelopes: dict[Any, tuple[Any, ...]] = {}
-        for _, values in self.table("Events", ("EventID", *ENVELOPE)):
-            envelopes[values[0]] = values
-        none = (None,) * (len(ENVELOPE) + 1)
+        for _, values in self.table("Events", ENVELOPE):
+            envelopes[values[-1]] = values
+        none = (None,) * len(ENVELOPE)
         for rowid, values in self.table(name, columns):
             row = {c.casefold(): v for c, v in zip(columns, values, strict=True)}
             envelope = envelopes.get(row.get("eventid"), none)
-            _, stamp, direction, chat, contact, token, _, _, _ = envelope
+            stamp, direction, chat, contact, token, _ = envelope
             tel = phone(row.get("number"))
             owner = self.accounts[OWNER]
             other = self.accounts.get(whole(contact) or -1)
