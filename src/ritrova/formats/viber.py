@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from ritrova.model.records import Moment
+from ritrova.model.records import Account, Moment
 
 FIRST = 1_290_000_000_000
 """Milliseconds: November 2010, before Viber existed. Nothing earlier is a plausible time of a message."""
@@ -172,3 +172,14 @@ def words(value: Any) -> str:
 def base_name(path: str) -> str:
     """The last part of a Windows or POSIX path, or of a content:// address."""
     return path.replace("\\", "/").rstrip("/").rpartition("/")[2]
+
+
+def direct_key(owner: Account, peer: Account) -> str | None:
+    """The key of a chat of two that holds on both phones; None where one of them is known only inside a database."""
+    ends = [
+        account.native if account.native and not phone(account.native) else account.phone
+        for account in (owner, peer)
+    ]
+    if any(end is None for end in ends) or "gone" in owner.ground + peer.ground:
+        return None
+    return "direct:" + "|".join(sorted(str(end) for end in ends))

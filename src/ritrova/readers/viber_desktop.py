@@ -17,6 +17,7 @@ from ritrova.formats.viber import (
     LAST,
     MILLISECONDS,
     base_name,
+    direct_key,
     fields,
     inner,
     moment,
@@ -290,11 +291,10 @@ class _Reading:
         if token:
             key, scope = f"group:{token}", ""
         elif kind == "direct":
-            ends = [self.accounts.get(OWNER), self.accounts.get(others[0])]
-            keys = [end.native or end.phone for end in ends if end is not None]
-            if len(keys) == 2 and all(keys):
-                key, scope = "direct:" + "|".join(sorted(str(k) for k in keys)), ""
             peer = self.accounts.get(others[0])
+            pair = direct_key(self.accounts[OWNER], peer) if peer is not None else None
+            if pair:
+                key, scope = pair, ""
             if peer is not None and (peer.name or peer.phone):
                 title = peer.name or peer.phone
                 detail["name_ground"] = "the other member's name"
