@@ -1,43 +1,67 @@
-"""The canonical form: how records leave a case, one JSON object a line, with a schema made from the same definitions.
+"""The canonical form: records as they leave a case, one JSON object a line, with a schema made from `model.forms`.
 
-The forms below are the schema: field names, order and types are stable. `form_*` functions turn records into them. Nothing here
-hides anything: `model.pseudonyms` changes records before they come here.
+Nothing here hides anything: `model.pseudonyms` changes records before they come here.
 """
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeAlias
+from collections.abc import Callable
+from typing import Any
 
 import msgspec
 
 from ritrova.model import ids
+from ritrova.model.forms import (
+    AccountForm,
+    ActionForm,
+    AnyForm,
+    AtForm,
+    AttachmentForm,
+    CallForm,
+    ChatForm,
+    ContactForm,
+    ConversationForm,
+    DecisionForm,
+    DifferenceForm,
+    EventForm,
+    FindingForm,
+    Form,
+    ItemForm,
+    LinkForm,
+    MessageForm,
+    MomentForm,
+    NativeForm,
+    ObservableForm,
+    ProblemForm,
+    QuoteForm,
+    ReconciliationForm,
+    SenderForm,
+    SightingForm,
+    SignForm,
+    SourceForm,
+    TemplateForm,
+    TraceForm,
+)
 from ritrova.model.records import (
     Account,
-    Act,
     Action,
-    App,
     Call,
-    Category,
     Contact,
     Conversation,
-    ConversationKind,
     Decision,
     Difference,
     Event,
-    EventKind,
     Finding,
     ItemSeen,
     Link,
-    LinkKind,
     Locator,
     Message,
-    MessageKind,
     Moment,
     Native,
     Observable,
-    ObservableKind,
     Problem,
     Reconciliation,
+    Record,
     Reply,
     Sighting,
     Source,
@@ -45,375 +69,6 @@ from ritrova.model.records import (
     Trace,
 )
 from ritrova.model.view import StoredMessage
-
-
-class AtForm(msgspec.Struct, frozen=True, gc=False):
-    """Received bytes (SHA-256), item inside them, bytes or row."""
-
-    source: str
-    path: str
-    spot: str
-
-
-class MomentForm(msgspec.Struct, frozen=True, gc=False):
-    """A time as written, without zone, in UTC where known, and the ground."""
-
-    written: str | None
-    local: str | None
-    utc: str | None
-    ground: str
-
-
-class NativeForm(msgspec.Struct, frozen=True, gc=False):
-    """The app's own key and type code."""
-
-    key: str | None
-    type: int | str | None
-
-
-class SenderForm(msgspec.Struct, frozen=True, gc=False):
-    """Who a message is from: the account, and its name as written at this message."""
-
-    id: str
-    name: str | None
-    phone: str | None
-    handle: str | None
-
-
-class ChatForm(msgspec.Struct, frozen=True, gc=False):
-    """The conversation that a message is in."""
-
-    id: str
-    name: str | None
-    kind: ConversationKind
-
-
-class QuoteForm(msgspec.Struct, frozen=True):
-    """What a message answers, as the source has it: native key, other conversation, snapshot of the quoted text."""
-
-    key: str | None
-    conversation: str | None
-    snapshot: str | None
-    detail: dict[str, Any] | None
-
-
-class AttachmentForm(msgspec.Struct, frozen=True):
-    """A file that a message carries."""
-
-    id: str
-    name: str | None
-    present: bool
-    sha256: str | None
-    mime: str | None
-    missing: str | None
-    size: int | None
-    path: str | None
-    detail: dict[str, Any] | None
-
-
-class SignForm(msgspec.Struct, frozen=True):
-    """An indicator that was seen, and the words that show it."""
-
-    id: str
-    reference: str
-    status: Literal["tested", "expert", "refuted"]
-    message: str
-    span: tuple[int, int]
-
-
-class Form(msgspec.Struct, frozen=True, tag_field="record", forbid_unknown_fields=True):
-    """Base of the lines."""
-
-
-class SourceForm(Form, frozen=True, tag="source"):
-    """Received bytes. `id` is their SHA-256; where they lay on the receiving machine is never told."""
-
-    id: str
-    sha256: str
-    name: str
-    kind: Literal["file", "folder"]
-    size: int
-    received_at: str
-    by: str
-    basis: str
-    from_whom: str | None
-    state: Literal["present", "withdrawn"]
-    preserved: bool
-    manifest: tuple[tuple[str, int, str], ...]
-    detail: dict[str, Any] | None
-    at: AtForm
-
-
-class ItemForm(Form, frozen=True, tag="item"):
-    """An item inside a source, and which reader claimed it."""
-
-    id: str
-    size: int
-    sha256: str | None
-    mime: str | None
-    reader: str | None
-    unpacker: str | None
-    parent: str | None
-    note: str | None
-    at: AtForm
-
-
-class AccountForm(Form, frozen=True, tag="account"):
-    """A name or number on one app; not a person."""
-
-    id: str
-    app: App
-    name: str | None
-    phone: str | None
-    handle: str | None
-    native: str | None
-    owner: bool
-    ground: str
-    detail: dict[str, Any] | None
-    at: AtForm
-
-
-class ConversationForm(Form, frozen=True, tag="conversation"):
-    """A chat, group or channel."""
-
-    id: str
-    app: App
-    name: str | None
-    kind: ConversationKind
-    native: str | None
-    members: tuple[str, ...]
-    detail: dict[str, Any] | None
-    at: AtForm
-
-
-class MessageForm(Form, frozen=True, tag="message"):
-    """A message. `reply_to` is the id of the answered message where it is in the case, `quote` what the source says of it."""
-
-    id: str
-    app: App
-    conversation: ChatForm
-    sender: SenderForm | None
-    sender_name: str | None
-    kind: MessageKind
-    text: str
-    sent: MomentForm
-    edited: MomentForm | None
-    reply_to: str | None
-    quote: QuoteForm | None
-    forwarded_from: str | None
-    native: NativeForm | None
-    language: str | None
-    flags: tuple[str, ...]
-    attachments: tuple[AttachmentForm, ...]
-    detail: dict[str, Any] | None
-    at: AtForm
-
-
-class EventForm(Form, frozen=True, tag="event"):
-    """Something that happened to or around a message."""
-
-    id: str
-    kind: EventKind
-    conversation: str | None
-    message: str | None
-    message_key: str | None
-    account: str | None
-    when: MomentForm | None
-    detail: dict[str, Any] | None
-    at: AtForm
-
-
-class CallForm(Form, frozen=True, tag="call"):
-    """A call; `seconds` is its duration."""
-
-    id: str
-    app: App
-    conversation: str | None
-    caller: str | None
-    participants: tuple[str, ...]
-    when: MomentForm
-    seconds: float | None
-    video: bool | None
-    result: str | None
-    native: NativeForm | None
-    detail: dict[str, Any] | None
-    at: AtForm
-
-
-class ContactForm(Form, frozen=True, tag="contact"):
-    """An entry of an address book."""
-
-    id: str
-    app: App
-    account: str | None
-    name: str | None
-    phones: tuple[str, ...]
-    handle: str | None
-    when: MomentForm | None
-    detail: dict[str, Any] | None
-    at: AtForm
-
-
-class ProblemForm(Form, frozen=True, tag="problem"):
-    """What could not be read, or needs a human's eye; `entries` it stands for in the sum."""
-
-    code: str
-    what: str
-    entries: int
-    at: AtForm
-
-
-class ReconciliationForm(Form, frozen=True, tag="reconciliation"):
-    """found = read + skipped + failed, found counted independently."""
-
-    reader: str
-    at: AtForm
-    found: int
-    read: int
-    skipped: int
-    failed: int
-    reasons: dict[str, int]
-    what: str
-    method: str
-
-
-class ObservableForm(Form, frozen=True, tag="observable"):
-    """A value in a text, as written and in its normal form."""
-
-    id: str
-    kind: ObservableKind
-    message: str
-    written: str
-    span: tuple[int, int]
-    value: str | None
-    amount: int | float | None
-    currency: str | None
-    ground: str
-    detail: dict[str, Any] | None
-
-
-class FindingForm(Form, frozen=True, tag="finding"):
-    """What a passage may mean, and why."""
-
-    id: str
-    category: Category
-    act: Act
-    conversation: str
-    messages: tuple[str, ...]
-    indicators: tuple[SignForm, ...]
-    why: tuple[str, ...]
-    counter: tuple[str, ...]
-    urgency: tuple[str, ...]
-    offer: dict[str, Any]
-    detector: str
-    packs: str
-
-
-class LinkForm(Form, frozen=True, tag="link"):
-    """Two things that may be the same, and why."""
-
-    id: str
-    kind: LinkKind
-    a: str
-    b: str
-    why: tuple[str, ...]
-    strength: Literal["strong", "weak"]
-    linker: str
-
-
-class TemplateForm(Form, frozen=True, tag="template"):
-    """A wording that several messages share."""
-
-    id: str
-    messages: tuple[str, ...]
-    constant: str
-    slots: tuple[dict[str, Any], ...]
-
-
-class DifferenceForm(Form, frozen=True, tag="difference"):
-    """Where two forms of one chat disagree."""
-
-    kind: Literal["only_in_a", "only_in_b", "text", "time", "sender", "media"]
-    a: str | None
-    b: str | None
-    why: tuple[str, ...]
-
-
-class SightingForm(Form, frozen=True, tag="sighting"):
-    """A passage, or photo, that may show a person at a time and place."""
-
-    id: str
-    messages: tuple[str, ...]
-    observables: tuple[str, ...]
-    when: MomentForm | None
-    place: dict[str, Any] | None
-    described: tuple[str, ...]
-    photo: str | None
-
-
-class TraceForm(Form, frozen=True, tag="trace", rename={"for_": "for"}):
-    """Sightings that may be one person."""
-
-    id: str
-    sightings: tuple[str, ...]
-    strength: Literal["A", "B", "C"]
-    independent_sources: int
-    for_: tuple[str, ...]
-    against: tuple[str, ...]
-    last_seen: dict[str, Any] | None
-    state: Literal["proposed", "joined", "split"]
-
-
-class DecisionForm(Form, frozen=True, tag="decision"):
-    """What a person decided."""
-
-    id: str
-    about: tuple[str, ...]
-    verdict: str
-    role: str | None
-    note: str | None
-    by: str
-    at_time: str
-    undoes: str | None
-    snapshot: dict[str, Any] | None
-
-
-class ActionForm(Form, frozen=True, tag="action"):
-    """What somebody did with evidence; `n` is its place in the custody log."""
-
-    id: str
-    n: int
-    t: str
-    by: str
-    what: str
-    about: tuple[str, ...]
-    basis: str | None
-    tool: str
-    detail: dict[str, Any] | None
-    at: None
-
-
-AnyForm: TypeAlias = (
-    SourceForm
-    | ItemForm
-    | AccountForm
-    | ConversationForm
-    | ContactForm
-    | MessageForm
-    | EventForm
-    | CallForm
-    | ProblemForm
-    | ReconciliationForm
-    | ObservableForm
-    | FindingForm
-    | LinkForm
-    | TemplateForm
-    | DifferenceForm
-    | SightingForm
-    | TraceForm
-    | DecisionForm
-    | ActionForm
-)
 
 
 def schema() -> dict[str, Any]:
@@ -426,7 +81,8 @@ def schema() -> dict[str, Any]:
     }
 
 
-_encoder = msgspec.json.Encoder(order=None)
+_decoder = msgspec.json.Decoder(AnyForm)
+_encoder = msgspec.json.Encoder(order="deterministic")
 
 
 def line(form: Form) -> bytes:
@@ -436,15 +92,23 @@ def line(form: Form) -> bytes:
 
 def decode(text: bytes) -> AnyForm:
     """The form on a line. Raises msgspec.ValidationError when it is none."""
-    return msgspec.json.decode(text, type=AnyForm)
+    made: AnyForm = _decoder.decode(text)
+    return made
 
 
 # From records to forms.
 
 
-def form(record: Any) -> Form:
-    """The form of any record that stands for itself (a message needs its `StoredMessage`)."""
-    return _FORMS[type(record)](record)
+def form(record: Record, id: str | None = None) -> Form:
+    """The form of any record but a message (see `message_form`). `id` is shown instead of the record's own."""
+    made: Form = _FORMS[type(record)](record, id if id is not None else id_of(record))
+    return made
+
+
+def id_of(record: Record) -> str:
+    """The id of a record as the canonical form shows it; "" for kinds that have none (problem, reconciliation, difference)."""
+    own: str = _IDS[type(record)](record) if type(record) in _IDS else ""
+    return own
 
 
 def event_id(e: Event) -> str:
@@ -485,14 +149,20 @@ def moment_form(m: Moment) -> MomentForm:
 
 
 def message_form(
-    stored: StoredMessage, chat: ChatForm | None = None, sender: SenderForm | None = None
+    stored: StoredMessage,
+    chat: ChatForm | None = None,
+    sender: SenderForm | None = None,
+    rename: Callable[[str], str] | None = None,
 ) -> MessageForm:
-    """A message; `chat` and `sender` may be given by a caller who keeps them for the next message."""
+    """A message. `chat` and `sender` may be given by a caller who keeps them for the next message; `rename` changes the ids of
+    the message, of what it answers and of its attachments.
+    """
     m = stored.message
     if sender is None and m.sender is not None:
         sender = sender_form(m, stored.sender)
+    reply_to = stored.reply_to
     return MessageForm(
-        id=stored.id,
+        id=stored.id if rename is None else rename(stored.id),
         app=m.app,
         conversation=chat if chat is not None else chat_form(stored.conversation),
         sender=sender,
@@ -501,13 +171,13 @@ def message_form(
         text=m.text,
         sent=MomentForm(m.sent.written, m.sent.local, m.sent.utc, m.sent.ground),
         edited=moment_form(m.edited) if m.edited is not None else None,
-        reply_to=stored.reply_to,
+        reply_to=reply_to if rename is None or reply_to is None else rename(reply_to),
         quote=_quote(m.reply_to) if m.reply_to is not None else None,
         forwarded_from=m.forwarded_from,
         native=NativeForm(m.native.key, m.native.type) if m.native is not None else None,
         language=stored.language,
         flags=m.flags,
-        attachments=_attachments(stored.id, m) if m.attachments else (),
+        attachments=_attachments(stored.id, m, rename) if m.attachments else (),
         detail=m.detail,
         at=AtForm(m.at.source, m.at.path, m.at.spot),
     )
@@ -533,21 +203,24 @@ def _quote(r: Reply) -> QuoteForm:
     return QuoteForm(r.key, r.conversation, r.snapshot, r.detail)
 
 
-def _attachments(message: str, m: Message) -> tuple[AttachmentForm, ...]:
-    return tuple(
-        AttachmentForm(
-            ids.attachment_id(message, position, a),
-            a.name,
-            a.present,
-            a.sha256,
-            a.mime,
-            a.missing,
-            a.size,
-            a.path,
-            a.detail,
+def _attachments(message: str, m: Message, rename: Callable[[str], str] | None) -> tuple[AttachmentForm, ...]:
+    made = []
+    for position, a in enumerate(m.attachments):
+        id = ids.attachment_id(message, position, a)
+        made.append(
+            AttachmentForm(
+                id if rename is None else rename(id),
+                a.name,
+                a.present,
+                a.sha256,
+                a.mime,
+                a.missing,
+                a.size,
+                a.path,
+                a.detail,
+            )
         )
-        for position, a in enumerate(m.attachments)
-    )
+    return tuple(made)
 
 
 def _moment(m: Moment | None) -> MomentForm | None:
@@ -558,9 +231,9 @@ def _native(n: Native | None) -> NativeForm | None:
     return None if n is None else NativeForm(n.key, n.type)
 
 
-def _source(s: Source) -> SourceForm:
+def _source(s: Source, id: str) -> SourceForm:
     return SourceForm(
-        id=s.sha256,
+        id=id,
         sha256=s.sha256,
         name=s.name,
         kind=s.kind,
@@ -577,15 +250,13 @@ def _source(s: Source) -> SourceForm:
     )
 
 
-def _item(i: ItemSeen) -> ItemForm:
-    return ItemForm(
-        item_id(i), i.size, i.sha256, i.mime, i.reader, i.unpacker, i.parent, i.note, at_form(i.at)
-    )
+def _item(i: ItemSeen, id: str) -> ItemForm:
+    return ItemForm(id, i.size, i.sha256, i.mime, i.reader, i.unpacker, i.parent, i.note, at_form(i.at))
 
 
-def _account(a: Account) -> AccountForm:
+def _account(a: Account, id: str) -> AccountForm:
     return AccountForm(
-        a.id,
+        id,
         a.app,
         a.name,
         a.phone,
@@ -598,15 +269,15 @@ def _account(a: Account) -> AccountForm:
     )
 
 
-def _conversation(c: Conversation) -> ConversationForm:
+def _conversation(c: Conversation, id: str) -> ConversationForm:
     return ConversationForm(
-        c.id, c.app, c.name, c.kind, c.native, tuple(sorted(c.members)), c.detail, at_form(c.at)
+        id, c.app, c.name, c.kind, c.native, tuple(sorted(c.members)), c.detail, at_form(c.at)
     )
 
 
-def _event(e: Event) -> EventForm:
+def _event(e: Event, id: str) -> EventForm:
     return EventForm(
-        event_id(e),
+        id,
         e.kind,
         e.conversation,
         e.message,
@@ -618,9 +289,9 @@ def _event(e: Event) -> EventForm:
     )
 
 
-def _call(c: Call) -> CallForm:
+def _call(c: Call, id: str) -> CallForm:
     return CallForm(
-        call_id(c),
+        id,
         c.app,
         c.conversation,
         c.caller,
@@ -635,9 +306,9 @@ def _call(c: Call) -> CallForm:
     )
 
 
-def _contact(c: Contact) -> ContactForm:
+def _contact(c: Contact, id: str) -> ContactForm:
     return ContactForm(
-        contact_id(c),
+        id,
         c.app,
         c.account,
         c.name,
@@ -649,11 +320,11 @@ def _contact(c: Contact) -> ContactForm:
     )
 
 
-def _problem(p: Problem) -> ProblemForm:
+def _problem(p: Problem, id: str) -> ProblemForm:
     return ProblemForm(p.code, p.what, p.entries, at_form(p.at))
 
 
-def _reconciliation(r: Reconciliation) -> ReconciliationForm:
+def _reconciliation(r: Reconciliation, id: str) -> ReconciliationForm:
     return ReconciliationForm(
         r.reader,
         at_form(r.at),
@@ -667,10 +338,10 @@ def _reconciliation(r: Reconciliation) -> ReconciliationForm:
     )
 
 
-def _observable(o: Observable) -> ObservableForm:
+def _observable(o: Observable, id: str) -> ObservableForm:
     amount = int(o.amount) if o.amount is not None and o.amount.is_integer() else o.amount
     return ObservableForm(
-        ids.observable_id(o),
+        id,
         o.kind,
         o.message,
         o.written,
@@ -683,9 +354,9 @@ def _observable(o: Observable) -> ObservableForm:
     )
 
 
-def _finding(f: Finding) -> FindingForm:
+def _finding(f: Finding, id: str) -> FindingForm:
     return FindingForm(
-        ids.finding_id(f),
+        id,
         f.category,
         f.act,
         f.conversation,
@@ -700,27 +371,25 @@ def _finding(f: Finding) -> FindingForm:
     )
 
 
-def _link(x: Link) -> LinkForm:
-    return LinkForm(ids.link_id(x), x.kind, x.a, x.b, x.why, x.strength, x.linker)
+def _link(x: Link, id: str) -> LinkForm:
+    return LinkForm(id, x.kind, x.a, x.b, x.why, x.strength, x.linker)
 
 
-def _template(t: Template) -> TemplateForm:
-    return TemplateForm(ids.template_id(t), t.messages, t.constant, t.slots)
+def _template(t: Template, id: str) -> TemplateForm:
+    return TemplateForm(id, t.messages, t.constant, t.slots)
 
 
-def _difference(d: Difference) -> DifferenceForm:
+def _difference(d: Difference, id: str) -> DifferenceForm:
     return DifferenceForm(d.kind, d.a, d.b, d.why)
 
 
-def _sighting(s: Sighting) -> SightingForm:
-    return SightingForm(
-        ids.sighting_id(s), s.messages, s.observables, _moment(s.when), s.place, s.described, s.photo
-    )
+def _sighting(s: Sighting, id: str) -> SightingForm:
+    return SightingForm(id, s.messages, s.observables, _moment(s.when), s.place, s.described, s.photo)
 
 
-def _trace(t: Trace) -> TraceForm:
+def _trace(t: Trace, id: str) -> TraceForm:
     return TraceForm(
-        ids.trace_id(t),
+        id,
         t.sightings,
         t.strength,
         t.independent_sources,
@@ -731,12 +400,12 @@ def _trace(t: Trace) -> TraceForm:
     )
 
 
-def _decision(d: Decision) -> DecisionForm:
-    return DecisionForm(d.id, d.about, d.verdict, d.role, d.note, d.by, d.at_time, d.undoes, d.snapshot)
+def _decision(d: Decision, id: str) -> DecisionForm:
+    return DecisionForm(id, d.about, d.verdict, d.role, d.note, d.by, d.at_time, d.undoes, d.snapshot)
 
 
-def _action(a: Action) -> ActionForm:
-    return ActionForm(action_id(a), a.n, a.t, a.by, a.what, a.about, a.basis, a.tool, a.detail, None)
+def _action(a: Action, id: str) -> ActionForm:
+    return ActionForm(id, a.n, a.t, a.by, a.what, a.about, a.basis, a.tool, a.detail, None)
 
 
 _FORMS: dict[type, Any] = {
@@ -758,4 +427,22 @@ _FORMS: dict[type, Any] = {
     Trace: _trace,
     Decision: _decision,
     Action: _action,
+}
+_IDS: dict[type, Any] = {
+    Source: lambda s: s.sha256,
+    ItemSeen: item_id,
+    Account: lambda a: a.id,
+    Conversation: lambda c: c.id,
+    Message: lambda m: ids.message_id(m.at),
+    Event: event_id,
+    Call: call_id,
+    Contact: contact_id,
+    Observable: ids.observable_id,
+    Finding: ids.finding_id,
+    Link: ids.link_id,
+    Template: ids.template_id,
+    Sighting: ids.sighting_id,
+    Trace: ids.trace_id,
+    Decision: lambda d: d.id,
+    Action: action_id,
 }
