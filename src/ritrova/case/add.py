@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -18,10 +18,16 @@ from ritrova.case.opening import Case
 from ritrova.case.talk import SILENT, Talk
 from ritrova.custody import preserving, receiving
 from ritrova.languages import fold as folding
-from ritrova.model.errors import RitrovaError, WrongUse
+from ritrova.model.errors import NotFound, RitrovaError, WrongUse
 from ritrova.model.records import ItemSeen, Locator, Message, Problem, Read, Reconciliation, Source
 from ritrova.model.shapes import Ask
 from ritrova.workers import reading
+
+
+ORIGINALS = "originals"
+"""Folder of the case in which encrypted copies lie."""
+PRESERVED = "preserved:"
+"""Secrets under this name and a source's SHA-256 are the keys of the copies."""
 
 
 class AddAsk(msgspec.Struct, frozen=True):
@@ -137,7 +143,7 @@ def _add_one(case: Case, path: Path, ask: AddAsk, analyst: Analyst | None, talk:
     tally = Tally()
     tally.take(received.problems)
     if ask.preserve:
-        _preserve(case, path, source)
+        _preserve(case, received, "reading")
     companions = [
         one
         for file in ask.with_files
@@ -232,12 +238,32 @@ def _keep(case: Case, batch: Sequence[Read], analyst: Analyst | None) -> None:
             change.writer.scanned(analyst.packs, kept.rows[-1])
 
 
-def _preserve(case: Case, path: Path, source: Source) -> None:
-    key = preserving.preserve(case.folder, path, source)
+def _preserve(case: Case, received: receiving.Received, state: Literal["reading", "complete"]) -> None:
+    source = received.source
+    _, key = preserving.preserve(received, case.folder / ORIGINALS)
     with case.change() as change:
-        change.writer.set_secret("preserved:" + source.sha256, key)
-        change.writer.source(msgspec.structs.replace(source, preserved=True), "reading")
-        change.act("preserve", [source.sha256])
+        change.writer.set_secret(PRESERVED + source.sha256, key)
+        change.writer.source(msgspec.structs.replace(source, preserved=True), state)
+        change.act("preserve", [source.sha256], basis=source.basis)
+
+
+def preserve(case: Case, path: Path, talk: Talk = SILENT) -> dict[str, str]:
+    """Keep an encrypted copy of an original that is in the case by reference. The same bytes must be given again."""
+    received = receiving.receive(
+        path,
+        by=case.by,
+        basis=case.basis,
+        from_whom=None,
+        t=now(),
+        progress=lambda done: talk.progress(f"hashing {path.name}", done, None, "bytes"),
+    )
+    known = {s.sha256: s for s in case.view().sources() if s.state == "present"}
+    source = known.get(received.source.sha256)
+    if source is None:
+        raise NotFound(f"{path.name} is not in this case with these bytes", "Add it first: ritrova add --preserve.")
+    if not source.preserved:
+        _preserve(case, msgspec.structs.replace(received, source=source), "complete")
+    return {"source": source.sha256, "name": source.name}
 
 
 def _given(file: receiving.ReceivedFile) -> reading.Given:
@@ -269,4 +295,4 @@ def read_map(path: Path) -> dict[str, Any]:
         ) from error
 
 
-__all__ = ["AddAsk", "AddReport", "Added", "add", "read_map"]
+__all__ = ["ORIGINALS", "PRESERVED", "AddAsk", "AddReport", "Added", "add", "preserve", "read_map"]

@@ -7,12 +7,16 @@ from typing import Any
 
 import msgspec
 
+import ritrova
 from ritrova import plugins
+from ritrova.case.clock import now
 from ritrova.case.opening import Case
-from ritrova.custody import sealing, signing, verifying
+from ritrova.case.outfile import OneFile
+from ritrova.custody import sealing, verifying
 from ritrova.model.errors import NotFound, WrongUse
 from ritrova.model.pseudonyms import Hide
 from ritrova.model.shapes import Exporter, Manifest
+from ritrova.model.view import View
 
 
 class Selection(msgspec.Struct, frozen=True):
@@ -76,8 +80,7 @@ def export(
             basis=basis,
             detail={"format": format, "identities": identities, "out": out.name},
         )
-    target = sealing.SingleFile(out)
-    files = tuple(plugin.export(case.view(), target, hidden, **_named(selection)))
+    files = tuple(plugin.export(case.view(), OneFile(out), hidden, **_named(selection)))
     return Exported(format, str(out), files, identities)
 
 
@@ -101,22 +104,40 @@ def seal(
             basis=basis,
             detail={"identities": identities, "out": out.name, "sources": list(sources)},
         )
-    key = case.signing_key
     with sealing.Bag(out) as bag:
-        files: list[Manifest] = list(exporter("jsonl").export(view, bag, hidden, **_named(selection)))
-        report = exporter("report")
+        exporter("jsonl").export(view, bag, hidden, **_named(selection))
         for finding in selection.findings:
-            files += report.export(view, bag, hidden, findings=(finding,), conversations=(), sources=())
-        bag.finish(
-            key=key,
-            lines=list(case.store.lines()),
-            disclosed=list(case.store.disclosures()),
-            hide=hidden,
-            about={"basis": case.basis, "by": case.by, "identities": identities, "sources": list(sources)},
+            exporter("report").export(view, bag, hidden, **_named(Selection(findings=(finding,))))
+        info = view.info()
+        done = bag.finish(
+            sealing.Seal(
+                case=str(info.get("id") or ""),
+                by=case.by,
+                t=now(),
+                basis=basis or case.basis,
+                tool=f"ritrova {ritrova.__version__}",
+                identities=identities,
+                chosen=_said(selection),
+                sources=tuple(_source(view, sha256, hidden) for sha256 in sources),
+            ),
+            lines=case.store.lines(),
+            disclosed=case.store.disclosures(),
+            key=case.signing_key,
         )
-    return Exported(
-        "bundle", str(out), tuple(files), identities, signing.fingerprint(signing.public_pem(key))
-    )
+    return Exported("bundle", str(out), done.files, identities, done.fingerprint)
+
+
+def _said(selection: Selection) -> str:
+    if selection.everything:
+        return "everything"
+    parts = [f"{len(ids)} {name}" for name, ids in _named(selection).items() if ids]
+    return ", ".join(parts)
+
+
+def _source(view: View, sha256: str, hidden: Hide) -> dict[str, object]:
+    form = hidden.form(next(s for s in view.sources() if s.sha256 == sha256))
+    told = msgspec.to_builtins(form)
+    return {key: told.get(key) for key in ("sha256", "name", "received_at", "by", "from_whom", "basis")}
 
 
 def verify(bundle: Path, signer: str | None = None) -> verifying.Verdict:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
+
 from ritrova.case.opening import Case
 from ritrova.case.show import Shown
 from ritrova.model import ids
-from ritrova.model.canonical import canonical
+from ritrova.model.canonical import form, message_form
 from ritrova.model.records import (
     Account,
     Decision,
@@ -22,6 +24,13 @@ from ritrova.model.records import (
     Trace,
 )
 from ritrova.model.view import ConversationSummary, StoredMessage
+
+
+def canonical(record: Any) -> dict[str, Any]:
+    """A record as `export jsonl` writes it, as an object."""
+    made = message_form(record) if isinstance(record, StoredMessage) else form(record)
+    told: dict[str, Any] = msgspec.to_builtins(made)
+    return told
 
 
 def shown_json(found: Shown) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from ritrova.case.add import ORIGINALS, PRESERVED
 from ritrova.case.link import link
 from ritrova.case.opening import Case
 from ritrova.case.talk import SILENT, Talk
@@ -28,11 +29,13 @@ def withdraw(case: Case, source: str, *, basis: str, talk: Talk = SILENT) -> Wit
     sha256 = matching[0].sha256
     if matching[0].state == "withdrawn":
         raise WrongUse(f"{sha256[:12]} was already withdrawn", "Nothing is left to delete.")
+    key = case.store.secret(PRESERVED + sha256)
     with case.change() as change:
         counts = change.writer.drop_source(sha256, tombstone=True)
-        change.writer.set_secret("preserved:" + sha256, b"")
+        change.writer.set_secret(PRESERVED + sha256, b"")
         change.act("withdraw", [sha256], basis=basis, detail={"counts": counts})
-    preserving.destroy(case.folder, sha256)
+    if key:
+        preserving.path_of(case.folder / ORIGINALS, key).unlink(missing_ok=True)
     talk.line("deleting for good (the case file is written anew)")
     link(case, talk=talk)
     case.store.shred()

@@ -13,7 +13,7 @@ from ritrova.cli.common import Said, shown, verb
 def problems(said: Said, source: str | None, code: str | None) -> None:
     """List what could not be read or needs a human's eye, for one SOURCE (name or SHA-256) or the whole case."""
     from ritrova.case.problems import problems as look
-    from ritrova.model.canonical import canonical
+    from ritrova.case.reading_out import canonical
 
     with said.open() as case:
         n = 0
