@@ -157,7 +157,6 @@ def _add_one(case: Case, path: Path, ask: AddAsk, analyst: Analyst | None, talk:
         reading.Plugged(plugins.where("readers"), plugins.where("unpackers")),
         ask.reading,
         progress=lambda done, total: talk.progress(f"reading {source.name}", done, total, "bytes"),
-        path=plugins.outside_paths(),
     )
     for batch in batches:
         _keep(case, batch, analyst)

@@ -20,6 +20,7 @@ class Check(msgspec.Struct, frozen=True):
     what: str
 
 
+KINDS: tuple[plugins.Kind, ...] = ("readers", "unpackers", "extractors", "detectors", "linkers", "exporters")
 OPTIONAL = {
     "cv2": "comparing crops and screenshots of pictures (extra: media)",
     "openpyxl": "reading XLSX tables (extra: xlsx)",
@@ -42,15 +43,9 @@ def doctor() -> list[Check]:
     for tool, use in TOOLS.items():
         checks.append(Check(tool, "ok" if shutil.which(tool) else "missing", use))
     checks += _isolation()
-    for kind in plugins.KINDS:
-        try:
-            names = sorted(plugins.load(kind))
-        except ImportError as error:
-            checks.append(Check(kind, "wrong", str(error)))
-            continue
-        checks.append(Check(kind, "ok", ", ".join(names) or "none"))
-    for broken, why in plugins.broken().items():
-        checks.append(Check(broken, "wrong", why))
+    for kind in KINDS:
+        checks.append(Check(kind, "ok", ", ".join(plugins.load(kind)) or "none"))
+    checks += [Check(one.where, "wrong", one.why) for one in plugins.broken()]
     return checks
 
 

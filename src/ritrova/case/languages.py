@@ -12,4 +12,4 @@ from ritrova.languages import packs as packing
 
 def languages(folders: Sequence[Path] = ()) -> Iterator[dict[str, Any]]:
     """One row a pack: code, name, concepts, terms, sentences, and who reviewed it."""
-    yield from packing.coverage((*plugins.pack_folders(), *folders))
+    yield from packing.coverage((*plugins.packs()[0], *folders))
