@@ -247,12 +247,13 @@ class Judging(Viewing):
         """Conversations to look through again, by row key."""
         return [row for (row,) in self._rows("SELECT row FROM conversation WHERE dirty = 1 ORDER BY row")]
 
-    def wake_rows(self, conversation: int) -> list[int]:
-        """Rows of a conversation whose text hit the matcher."""
+    def wake_rows(self, conversation: int, mask: int = 0) -> list[int]:
+        """Rows of a conversation whose text hit the matcher; with `mask`, only those that have a bit of it."""
         return [
             row
             for (row,) in self._rows(
-                "SELECT row FROM wake WHERE conversation = ? ORDER BY row", (conversation,)
+                "SELECT row FROM wake WHERE conversation = ?1 AND (?2 = 0 OR topics & ?2) ORDER BY row",
+                (conversation, mask),
             )
         ]
 

@@ -123,7 +123,7 @@ class Viewing(Decoding):
 
     def actions(self) -> Iterator[Action]:
         """The custody log in plain words."""
-        for action, _, _ in self.action_rows():
+        for action, _, _ in self.action_rows(-1):
             yield action
 
     def action_rows(self, since: int = 0) -> Iterator[tuple[Action, bytes, bytes]]:
@@ -132,6 +132,19 @@ class Viewing(Decoding):
             "SELECT action, salt, line FROM action WHERE n > ? ORDER BY n", (since,)
         ):
             yield _action(blob), salt, line
+
+    def lines(self) -> list[bytes]:
+        """The lines that custody.jsonl mirrors, in order."""
+        return [line for (line,) in self._rows("SELECT line FROM action ORDER BY n")]
+
+    def disclosures(self) -> list[tuple[Action, bytes]]:
+        """Every action with its salt, in order: what a seal opens."""
+        return [(action, salt) for action, salt, _ in self.action_rows(-1)]
+
+    def count_since(self, row: int) -> int:
+        """Messages after this row key, at most."""
+        found = self._one("SELECT max(row) FROM message")
+        return max(0, (found[0] or 0) - row) if found else 0
 
     def accounts(self) -> Iterator[Account]:
         """Accounts by id."""
