@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from store_evidence import PASSPHRASE, at_minute, digest, fold, keep, new_case, said, source
+from store.store_evidence import PASSPHRASE, at_minute, digest, fold, keep, new_case, said, source
 
 from ritrova.model import ids
 from ritrova.model.errors import NotFound, WrongUse
