@@ -145,6 +145,11 @@ class Keeping:
             raise WrongUse(f"Action {action.n} is already in the custody log.")
         self._do("INSERT INTO action VALUES (?, ?, ?, ?)", (action.n, packed(action), salt, line))
 
+    def last_line(self) -> tuple[int, bytes] | None:
+        """Number and line of the last action of the custody log."""
+        rows = self._rows("SELECT n, line FROM action ORDER BY n DESC LIMIT 1")
+        return (rows[0][0], rows[0][1]) if rows else None
+
     def source(self, source: Source, state: Literal["reading", "complete"]) -> None:
         """Keep a received source, or replace what is known of it."""
         self._do(
