@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from store_evidence import PASSPHRASE, at_minute, digest, fold, keep, new_case, said, source
 
 from ritrova.model import ids
 from ritrova.model.errors import NotFound, WrongUse
 from ritrova.model.records import Attachment, Locator, Message, Moment, Native, Reply
 from ritrova.store.casefile import Store, open_case
+from store.store_evidence import PASSPHRASE, at_minute, digest, fold, keep, new_case, said, source
 
 FULL = Message(
     Locator(digest("full"), "full", "table message row 17"),

@@ -24,7 +24,7 @@ from ritrova.store.viewing import SLICE, Viewing
 _observable = msgspec.msgpack.Decoder(Observable).decode
 _finding = msgspec.msgpack.Decoder(Finding).decode
 _decision = msgspec.msgpack.Decoder(Decision).decode
-_LETTERS = {"l": "Link", "w": "Template", "s": "Sighting", "p": "Trace", "d": "Difference"}
+_LINKED = ("l-", "w-", "s-", "p-")
 
 
 class Judging(Viewing):
@@ -209,7 +209,7 @@ class Judging(Viewing):
         """Standing decisions about findings, links or traces of which none is there any more, nor one that overlaps."""
         lost = []
         for d in self.standing():
-            judged = [id for id in d.about if id[:2] == "f-" or id[:1] in _LETTERS]
+            judged = [id for id in d.about if id[:2] == "f-" or id[:2] in _LINKED]
             if judged and not any(self._there(id) for id in judged) and not self._attaches(d):
                 lost.append(d)
         return lost
@@ -247,13 +247,12 @@ class Judging(Viewing):
         """Conversations to look through again, by row key."""
         return [row for (row,) in self._rows("SELECT row FROM conversation WHERE dirty = 1 ORDER BY row")]
 
-    def wake_rows(self, conversation: int, mask: int = 0) -> list[int]:
-        """Rows of a conversation whose text hit the matcher; with `mask`, only those that have a bit of it."""
+    def wake_rows(self, conversation: int) -> list[int]:
+        """Rows of a conversation whose text hit the matcher."""
         return [
             row
             for (row,) in self._rows(
-                "SELECT row FROM wake WHERE conversation = ?1 AND (?2 = 0 OR topics & ?2) ORDER BY row",
-                (conversation, mask),
+                "SELECT row FROM wake WHERE conversation = ? AND awake ORDER BY row", (conversation,)
             )
         ]
 

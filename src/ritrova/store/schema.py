@@ -61,8 +61,9 @@ CREATE TABLE other(row INTEGER PRIMARY KEY, item INTEGER NOT NULL, kind TEXT NOT
 CREATE INDEX other_kind ON other(kind, item);
 CREATE INDEX other_item ON other(item);
 
-CREATE TABLE wake(row INTEGER PRIMARY KEY, conversation INTEGER NOT NULL, topics INTEGER NOT NULL);
-CREATE INDEX wake_conversation ON wake(conversation, topics);
+CREATE TABLE wake(
+  row INTEGER PRIMARY KEY, conversation INTEGER NOT NULL, topics INTEGER NOT NULL, awake INTEGER NOT NULL);
+CREATE INDEX wake_conversation ON wake(conversation, topics, awake);
 CREATE TABLE observable(
   row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, message INTEGER NOT NULL, kind TEXT NOT NULL, value TEXT,
   record BLOB NOT NULL);

@@ -72,6 +72,11 @@ class Viewing(Decoding):
         """Received sources in the order received; withdrawn ones are tombstones."""
         return [_source(blob) for (blob,) in self._rows("SELECT record FROM source ORDER BY row")]
 
+    def source_state(self, sha256: str) -> str | None:
+        """ "reading", "complete" or "withdrawn"; None for a source that was never received."""
+        row = self._one("SELECT state FROM source WHERE sha256 = ?", (sha256,))
+        return row[0] if row else None
+
     def source_states(self) -> dict[str, str]:
         """SHA-256 → "reading", "complete" or "withdrawn"."""
         return dict(self._rows("SELECT sha256, state FROM source ORDER BY row"))
@@ -123,7 +128,7 @@ class Viewing(Decoding):
 
     def actions(self) -> Iterator[Action]:
         """The custody log in plain words."""
-        for action, _, _ in self.action_rows(-1):
+        for action, _, _ in self.action_rows():
             yield action
 
     def action_rows(self, since: int = 0) -> Iterator[tuple[Action, bytes, bytes]]:
@@ -133,18 +138,15 @@ class Viewing(Decoding):
         ):
             yield _action(blob), salt, line
 
-    def lines(self) -> list[bytes]:
-        """The lines that custody.jsonl mirrors, in order."""
-        return [line for (line,) in self._rows("SELECT line FROM action ORDER BY n")]
+    def lines(self) -> Iterator[bytes]:
+        """The lines of the custody log."""
+        for _, _, line in self.action_rows():
+            yield line
 
-    def disclosures(self) -> list[tuple[Action, bytes]]:
-        """Every action with its salt, in order: what a seal opens."""
-        return [(action, salt) for action, salt, _ in self.action_rows(-1)]
-
-    def count_since(self, row: int) -> int:
-        """Messages after this row key, at most."""
-        found = self._one("SELECT max(row) FROM message")
-        return max(0, (found[0] or 0) - row) if found else 0
+    def disclosures(self) -> Iterator[tuple[Action, bytes]]:
+        """Every action with its salt."""
+        for action, salt, _ in self.action_rows():
+            yield action, salt
 
     def accounts(self) -> Iterator[Account]:
         """Accounts by id."""
@@ -185,6 +187,18 @@ class Viewing(Decoding):
     def conversation_rows(self) -> list[int]:
         """Row keys of all conversations, by id."""
         return [row for (row,) in self._rows("SELECT row FROM conversation ORDER BY id")]
+
+    def conversation_by_key(self, row: int) -> ConversationSummary:
+        """The conversation of a row key. Raises NotFound."""
+        found = self._summaries([row])
+        if not found:
+            raise NotFound(f"No conversation has row {row}.")
+        return found[0]
+
+    def count_since(self, row: int) -> int:
+        """How many messages have a row key above this one."""
+        counted = self._one("SELECT count(*) FROM message WHERE row > ?", (row,))
+        return counted[0] if counted else 0
 
     def conversations_at(self, rows: Sequence[int]) -> list[ConversationSummary]:
         """Conversations of these row keys, by id."""

@@ -22,10 +22,11 @@ _decision = msgspec.msgpack.Decoder(Decision).decode
 class Writer(Concluding):
     """One short transaction. Got from `Store.writer()`; nothing is kept unless the `with` block ends without an error."""
 
-    def drop_source(self, sha256: str) -> dict[str, int]:
+    def drop_source(self, sha256: str, tombstone: bool = False) -> dict[str, int]:
         """Delete every record of a source and what rests on it: for reading it again, or for `withdraw`.
 
-        The source's own row stays (see `tombstone`). Accounts and conversations that other sources name lose what this one
+        The source's own row stays; with `tombstone` it is marked as withdrawn and says no more than its hash and custody.
+        Accounts and conversations that other sources name lose what this one
         said of them; the others go. Decisions stay, but a snapshot that quotes the source is emptied of its words. Returns
         counts of what was deleted, by kind.
         """
@@ -70,6 +71,8 @@ class Writer(Concluding):
         )
         self._blank_snapshots(prefix)
         self._do("DELETE FROM temp.gone")
+        if tombstone:
+            self._tombstone(sha256)
         for name in ("epoch", "people"):
             self._do(
                 "INSERT INTO meta VALUES (?, '1') ON CONFLICT(name) DO UPDATE SET value = CAST(value AS INTEGER) + 1",
@@ -78,7 +81,7 @@ class Writer(Concluding):
         self.known.forget()
         return counts
 
-    def tombstone(self, sha256: str) -> None:
+    def _tombstone(self, sha256: str) -> None:
         """Mark a dropped source as withdrawn: its name, path and manifest go, its hash and who brought it stay."""
         blob = self._value("SELECT record FROM source WHERE sha256 = ?", (sha256,))
         kept = msgspec.structs.replace(
@@ -213,6 +216,19 @@ class Writer(Concluding):
             d = _decision(blob)
             if d.snapshot is None:
                 continue
-            kept = {name: d.snapshot[name] for name in ("category", "act", "messages") if name in d.snapshot}
-            blank = msgspec.structs.replace(d, snapshot={**kept, "withdrawn": True})
+            blank = msgspec.structs.replace(d, snapshot=_without_words(d.snapshot))
             self._do("UPDATE decision SET record = ? WHERE n = ?", (packed(blank), n))
+
+
+def _without_words(snapshot: dict[str, Any]) -> dict[str, Any]:
+    """A decision's snapshot (one, or one for each id) with what re-attaches it, and without anything that was written."""
+    kept: dict[str, Any] = {}
+    for name, value in snapshot.items():
+        if name in _KEPT_OF_SNAPSHOTS:
+            kept[name] = value
+        elif isinstance(value, dict):
+            kept[name] = _without_words(value)
+    return {**kept, "withdrawn": True}
+
+
+_KEPT_OF_SNAPSHOTS = ("category", "act", "messages", "conversation", "kind")

@@ -146,7 +146,7 @@ class Keeping:
         self._do("INSERT INTO action VALUES (?, ?, ?, ?)", (action.n, packed(action), salt, line))
 
     def last_line(self) -> tuple[int, bytes] | None:
-        """Number and line of the last custody row; None while there is none."""
+        """Number and line of the last action of the custody log."""
         rows = self._rows("SELECT n, line FROM action ORDER BY n DESC LIMIT 1")
         return (rows[0][0], rows[0][1]) if rows else None
 
