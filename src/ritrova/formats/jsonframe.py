@@ -355,36 +355,33 @@ def loads_all(raw: bytes | str, *, strict: bool = True) -> Any:
         raise ValueError("nested too deeply") from error
 
 
-_HUGE = re.compile(rb"[0-9]{19}")
-
-
 def loads(raw: bytes) -> Any:
     """Decode one value, fast where that loses nothing; safe to send on. Raises ValueError.
 
     An object with doubled keys becomes a `Twice`; lone surrogates and numbers beyond 64 bits are replaced (`plain`).
     """
-    if not _HUGE.search(raw):
-        try:
-            value = msgspec.json.decode(raw)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return plain(loads_all(raw))
-        # A key is a quote and a colon; inside a string the quote would be escaped.
-        if _keys(value) == raw.count(b'":') - raw.count(b'\\":'):
-            return value
+    try:
+        value = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return plain(loads_all(raw))
+    # A key is a quote and a colon; inside a string the quote would be escaped.
+    if _keys(value) == raw.count(b'":') - raw.count(b'\\":'):
+        return value
     return plain(loads_all(raw))
 
 
 def _keys(value: Any) -> int:
-    """How many keys all objects of a decoded value have together."""
+    """How many keys all objects of a decoded value have together; -1 or less where a large integer became a float."""
+    n = 0
     if type(value) is dict:
         n = len(value)
-        for inner in value.values():
-            if type(inner) is dict or type(inner) is list:
-                n += _keys(inner)
-        return n
-    n = 0
-    if type(value) is list:
-        for inner in value:
-            if type(inner) is dict or type(inner) is list:
-                n += _keys(inner)
+        value = value.values()
+    elif type(value) is not list:
+        return 0
+    for inner in value:
+        kind = type(inner)
+        if kind is dict or kind is list:
+            n += _keys(inner)
+        elif kind is float and abs(inner) >= 1e15:
+            return -(1 << 40)
     return n

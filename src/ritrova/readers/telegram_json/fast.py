@@ -55,7 +55,7 @@ class Fast:
         self.source = make.item.source
         self.path = make.item.path
 
-    def message(self, start: int, end: int, raw: bytes) -> list[Read] | tuple[Message] | None:
+    def message(self, start: int, end: int, raw: bytes) -> list[Read] | Message | None:
         """The records of a plain message, or None where it must go the careful way."""
         try:
             talk = _DECODE(raw)
@@ -139,7 +139,7 @@ class Fast:
         if new:
             new.append(message)
             return new
-        return (message,)
+        return message
 
 
 def _lines(entity: Entity) -> int:

@@ -10,6 +10,7 @@ from ritrova.model.records import Moment
 _EPOCH = datetime(1970, 1, 1)
 _QUARTER = timedelta(minutes=15)
 _FARTHEST = timedelta(hours=15)
+_WITHIN_HOUR = {f":{n // 60:02d}:{n % 60:02d}": n for n in range(3600)}
 _NO_UTC = (
     "clock time of the exporting computer; this version of Telegram Desktop (before 3.7.6) states no offset"
 )
@@ -35,15 +36,10 @@ class Clock:
         if type(written) is str and type(unixtime) is str:
             # Within one hour of the clock only minutes and seconds change, alike in both times.
             hour = self._hours.get(written[:13])
-            if hour is not None and len(written) == 19 and unixtime.isdecimal():
-                minutes, seconds = written[14:16], written[17:]
-                rest = int(unixtime) - hour[0]
-                if (
-                    minutes.isdecimal()
-                    and seconds.isdecimal()
-                    and rest == int(minutes) * 60 + int(seconds) < 3600
-                ):
-                    return Moment(written, written, f"{hour[1]}{written[13:]}Z", hour[2])
+            if hour is not None and unixtime.isdecimal():
+                tail = written[13:]
+                if _WITHIN_HOUR.get(tail) == int(unixtime) - hour[0]:
+                    return Moment(written, written, f"{hour[1]}{tail}Z", hour[2])
         try:
             utc = datetime.fromtimestamp(int(unixtime), UTC).replace(tzinfo=None)  # type: ignore[call-overload]
         except (ValueError, OverflowError, OSError, TypeError):

@@ -9,7 +9,7 @@ from typing import Any
 from ritrova.formats.jsonframe import Cut, Frame, TooLarge, Window, loads
 from ritrova.formats.telegram import CHAT_KINDS, chat_key, peer_key
 from ritrova.model import ids
-from ritrova.model.records import Conversation, Event, Problem, Read
+from ritrova.model.records import Conversation, Event, Message, Problem, Read
 from ritrova.model.shapes import Ask, Item
 from ritrova.readers.telegram_json import sections
 from ritrova.readers.telegram_json.fast import Fast
@@ -265,7 +265,10 @@ class _Export:
             if how == "framed":
                 quick = fast.message(start, end, raw)
                 if quick is not None:
-                    yield from quick
+                    if isinstance(quick, Message):
+                        yield quick
+                    else:
+                        yield from quick
                     continue
             elif how == "bare":
                 yield self.problem("RTV-T003", f"no message but {raw[:40]!r}", start, end)
