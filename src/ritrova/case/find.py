@@ -19,10 +19,6 @@ BATCH = 20_000
 """Messages in a batch of the scan."""
 
 
-AWAKE = 1
-"""The lowest bit of a row's mask: a passage around it is worth reading. The others are market topics."""
-
-
 class FindReport(msgspec.Struct, frozen=True):
     """What `find` did: messages looked at, conversations judged, findings by category, and what waits for eyes."""
 
@@ -78,8 +74,9 @@ def keep_looked(
     """Keep what a look at consecutive messages gave: values, topics, and which rows are awake."""
     change.writer.wake(
         [rows[n] for n, one in looked if one.awake or one.topics],
-        [one.topics << 1 | one.awake for _, one in looked if one.awake or one.topics],
+        [one.topics for _, one in looked if one.awake or one.topics],
         [conversations[n] for n, one in looked if one.awake or one.topics],
+        [one.awake for _, one in looked if one.awake or one.topics],
     )
     change.writer.observables([(rows[n], o) for n, one in looked for o in one.observables])
 
@@ -101,11 +98,11 @@ def findings_of(
     case: Case, analyst: Analyst, key: int, roles: dict[str, tuple[str, ...]]
 ) -> Iterator[Finding]:
     """Findings of one conversation, passage by passage; passages in which nothing is awake are not even loaded."""
-    awake = set(case.store.wake_rows(key, AWAKE))
+    awake = set(case.store.wake_rows(key))
     if not awake:
         return
     rows, seconds = case.store.order(key)
-    summary = case.store.conversations_at([key])[0]
+    summary = case.store.conversation_by_key(key)
     talked = told(summary, case, analyst, key)
     for start, end in cut(seconds):
         if awake.isdisjoint(rows[start:end]):
@@ -122,7 +119,7 @@ def findings_of(
 def told(summary: ConversationSummary, case: Case, analyst: Analyst, key: int) -> Talked:
     """What the passages of a conversation need to know of it."""
     counts = case.store.topics(key)
-    market = {name: counts[bit + 1] for bit, name in enumerate(analyst.lexicon.topics) if counts.get(bit + 1)}
+    market = {name: counts[bit] for bit, name in enumerate(analyst.lexicon.topics) if counts.get(bit)}
     c = summary.conversation
     return Talked(c.id, c.app, c.name, c.kind, case.country, market)
 
