@@ -16,8 +16,51 @@ import sys
 import tempfile
 from pathlib import Path
 
-ARABIC = "السلام عليكم كم سعر الكرسي الخشب هل ما زال موجودا نعم تفضل العنوان قرب السوق الكبير غدا صباحا ان شاء الله".split()
-ENGLISH = "the chair is still here please call before noon and bring the keys we meet near the old market tomorrow".split()
+ARABIC = [
+    "السلام",
+    "عليكم",
+    "كم",
+    "سعر",
+    "الكرسي",
+    "الخشب",
+    "هل",
+    "ما",
+    "زال",
+    "موجودا",
+    "نعم",
+    "تفضل",
+    "العنوان",
+    "قرب",
+    "السوق",
+    "الكبير",
+    "غدا",
+    "صباحا",
+    "ان",
+    "شاء",
+    "الله",
+]
+ENGLISH = [
+    "the",
+    "chair",
+    "is",
+    "still",
+    "here",
+    "please",
+    "call",
+    "before",
+    "noon",
+    "and",
+    "bring",
+    "the",
+    "keys",
+    "we",
+    "meet",
+    "near",
+    "the",
+    "old",
+    "market",
+    "tomorrow",
+]
 
 WAYS = {
     "floor: read + sha256": """

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, BinaryIO, Literal, NamedTuple
+from typing import Any, BinaryIO, Literal, TypeAlias
 
 import msgspec
 
@@ -33,17 +33,14 @@ class TooLarge(ValueError):
     """A single value is longer than `LARGEST`."""
 
 
-class Frame(NamedTuple):
-    """An array element: its half-open byte range, its bytes, and how its end was found.
+How: TypeAlias = Literal["framed", "scanned", "cut", "bare"]
 
-    ``framed`` by the indentation, ``scanned`` by brackets, ``cut`` where the file ends inside it (`raw` is then what is
-    left), ``bare`` for an element that is no object.
-    """
+Frame: TypeAlias = tuple[int, int, bytes, How]
+"""An array element: its half-open byte range (first two), its bytes, and how its end was found.
 
-    start: int
-    end: int
-    raw: bytes
-    how: Literal["framed", "scanned", "cut", "bare"]
+``framed`` by the indentation, ``scanned`` by brackets, ``cut`` where the file ends inside it (the bytes are then what is
+left), ``bare`` for an element that is no object.
+"""
 
 
 class Window:
@@ -241,7 +238,7 @@ class Window:
             try:
                 end = self.end_of_value()
             except (Cut, TooLarge):
-                yield Frame(start, self.base + len(self.buf), self.buf[self.pos :], "cut")
+                yield start, self.base + len(self.buf), self.buf[self.pos :], "cut"
                 if self.offset == start:
                     return
                 continue
@@ -250,7 +247,7 @@ class Window:
                 self.pos += 1
                 continue
             self.pos = end
-            yield Frame(start, start + len(raw), raw, "scanned" if byte == 0x7B else "bare")
+            yield start, start + len(raw), raw, "scanned" if byte == 0x7B else "bare"
             if self.offset == start + len(raw) and self.peek() == 0x2C:
                 self.pos += 1
 
@@ -291,7 +288,7 @@ class Window:
             start = base + pos + lead
             raw = buf[pos + lead : end]
             self.pos = after
-            yield Frame(start, base + end, raw, "framed")
+            yield start, base + end, raw, "framed"
             if self.buf is not buf or self.pos != after:
                 return
             if follower == 0x0A:
@@ -359,8 +356,32 @@ def loads_all(raw: bytes | str, *, strict: bool = True) -> Any:
 
 
 def loads(raw: bytes) -> Any:
-    """Decode one value fast; falls back to `loads_all`. Raises ValueError."""
+    """Decode one value, fast where that loses nothing; safe to send on. Raises ValueError.
+
+    An object with doubled keys becomes a `Twice`; lone surrogates and numbers beyond 64 bits are replaced (`plain`).
+    """
     try:
-        return msgspec.json.decode(raw)
-    except (msgspec.DecodeError, RecursionError):
-        return loads_all(raw)
+        value = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return plain(loads_all(raw))
+    # A key is a quote and a colon; inside a string the quote would be escaped.
+    if _keys(value) == raw.count(b'":') - raw.count(b'\\":'):
+        return value
+    return plain(loads_all(raw))
+
+
+def _keys(value: Any) -> int:
+    """How many keys all objects of a decoded value have together; -1 or less where a large integer became a float."""
+    n = 0
+    if type(value) is dict:
+        n = len(value)
+        value = value.values()
+    elif type(value) is not list:
+        return 0
+    for inner in value:
+        kind = type(inner)
+        if kind is dict or kind is list:
+            n += _keys(inner)
+        elif kind is float and abs(inner) >= 1e15:
+            return -(1 << 40)
+    return n

@@ -21,6 +21,9 @@ LAST = 4_102_444_800_000
 """Milliseconds: the year 2100."""
 COCOA = 978_307_200
 """Seconds from 1970 to 2001, where Core Data counts from."""
+FIRST_COCOA = FIRST / 1000 - COCOA
+LAST_COCOA = FIRST / 1000
+"""Seconds since 2001 that are plausible, up to where the number could as well be seconds since 1970 (2041)."""
 TOKEN_START = 292_057_776_050
 """A token shifted right by 22 bits, plus this, is its time of sending in milliseconds (within about two seconds)."""
 
@@ -44,12 +47,14 @@ _days: dict[int, str] = {}
 
 def utc(ms: int) -> str:
     """ISO 8601 in UTC for milliseconds since 1970; the fraction is written only when there is one."""
-    day, rest = divmod(ms, 86_400_000)
+    second = ms // 1000
+    day = second // 86400
     date = _days.get(day)
     if date is None:
+        if len(_days) > 40_000:
+            _days.clear()
         date = _days[day] = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day)).strftime("%Y-%m-%d")
-    second, ms = divmod(rest, 1000)
-    return date + _CLOCK[second] + _THOUSANDTHS[ms]
+    return f"{date}{_CLOCK[second % 86400]}{_THOUSANDTHS[ms % 1000]}"
 
 
 def whole(value: Any) -> int | None:
@@ -90,6 +95,8 @@ def moment(value: Any, token: int | None = None) -> Moment:
 
 def core_data_moment(value: Any, token: int | None = None) -> Moment:
     """The moment of a Core Data column: seconds since 2001 as a float. Values that only fit 1970 say so."""
+    if type(value) is float and FIRST_COCOA <= value < LAST_COCOA:
+        return Moment(str(value), None, utc(round((value + COCOA) * 1000)), CORE_DATA)
     try:
         number = float(value) if value is not None else None
     except (TypeError, ValueError):

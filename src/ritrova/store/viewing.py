@@ -131,7 +131,7 @@ class Viewing(Decoding):
         for action, _, _ in self.action_rows():
             yield action
 
-    def action_rows(self, since: int = 0) -> Iterator[tuple[Action, bytes, bytes]]:
+    def action_rows(self, since: int = -1) -> Iterator[tuple[Action, bytes, bytes]]:
         """Actions numbered above `since`, each with its salt and its line of custody.jsonl."""
         for blob, salt, line in self._rows(
             "SELECT action, salt, line FROM action WHERE n > ? ORDER BY n", (since,)

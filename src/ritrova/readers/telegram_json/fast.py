@@ -30,14 +30,14 @@ class Talk(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     id: int
     type: str
     date: str
-    date_unixtime: str
-    from_: str = msgspec.field(name="from")
-    from_id: str
+    from_: str | None = msgspec.field(name="from")
+    from_id: str | int
     text: str | list[str | Entity]
-    text_entities: list[Entity]
+    text_entities: list[Entity] | UnsetType = UNSET
+    date_unixtime: str | None = None
     reply_to_message_id: int | UnsetType = UNSET
     edited: str | UnsetType = UNSET
-    edited_unixtime: str | UnsetType = UNSET
+    edited_unixtime: str | None = None
     forwarded_from: str | UnsetType = UNSET
 
 
@@ -55,7 +55,7 @@ class Fast:
         self.source = make.item.source
         self.path = make.item.path
 
-    def message(self, start: int, end: int, raw: bytes) -> list[Read] | tuple[Message] | None:
+    def message(self, start: int, end: int, raw: bytes) -> list[Read] | Message | None:
         """The records of a plain message, or None where it must go the careful way."""
         try:
             talk = _DECODE(raw)
@@ -64,14 +64,22 @@ class Fast:
         text = talk.text
         entities = talk.text_entities
         detail = None
-        # Lines of the layout: eight keys and the closing brace, then what the arrays add.
-        lines = 9
-        if isinstance(text, str):
+        # Lines of the layout: six keys and the closing brace, then further keys and what the arrays add.
+        lines = 7
+        if talk.date_unixtime is not None:
+            lines = 8
+        if entities is UNSET:
+            if not isinstance(text, str):
+                return None
+        elif isinstance(text, str):
             if len(entities) == 1 and entities[0].text == text and entities[0].type == "plain":
-                lines = 14
+                lines += 6
             elif entities or text:
                 return None
+            else:
+                lines += 1
         else:
+            lines += 1
             marked = _marked(text, entities)
             if marked is None:
                 return None
@@ -86,9 +94,7 @@ class Fast:
             lines += 1
             reply = Reply(str(talk.reply_to_message_id))
         if talk.edited is not UNSET:
-            if talk.edited_unixtime is UNSET:
-                return None
-            lines += 2
+            lines += 1 if talk.edited_unixtime is None else 2
             edited = clock.edited(talk.edited, talk.edited_unixtime)
             if clock.conflict:
                 return None
@@ -111,7 +117,7 @@ class Fast:
         new: list[Read] = []
         if sender is None:
             sender = make.account(talk.from_id, name, at, new)
-            if sender is None or not name:
+            if sender is None:
                 return None
         message = Message(
             at,
@@ -133,7 +139,7 @@ class Fast:
         if new:
             new.append(message)
             return new
-        return (message,)
+        return message
 
 
 def _lines(entity: Entity) -> int:

@@ -84,6 +84,8 @@ class Maker:
         self.ask = ask
         self.clock = Clock(ask.zone)
         self.known: dict[tuple[Any, Any], str] = {}
+        """Accounts yielded so far, by key and name as written; those of a mere name are in `named`."""
+        self.named: dict[str, str] = {}
         self.files: dict[str, tuple[bool, str | None, int | None, str | None]] = {}
 
     def at(self, start: int, end: int) -> Locator:
@@ -100,16 +102,18 @@ class Maker:
         if known is not None:
             return known
         key = peer_key(written)
+        if key is None and shown in self.named:
+            return self.named[shown]
         if key is not None:
-            made = ids.account_id("telegram", key)
+            made = self.known[(written, shown)] = ids.account_id("telegram", key)
             ground = BY_ID if shown else f"{BY_ID}; no name in the export (deleted account)"
             record = Account(at, made, "telegram", name=shown, native=key, ground=ground)
         elif shown is not None:
             made = ids.account_id("telegram", shown, f"{self.item.source}/{self.item.path}")
+            self.named[shown] = made
             record = Account(at, made, "telegram", name=shown, ground=NAME_ONLY)
         else:
             return None
-        self.known[(written, shown)] = made
         new.append(record)
         return made
 
@@ -169,7 +173,7 @@ class Maker:
         if isinstance(d, Twice):
             flags.append("doubled_key")
             for key, value in d.earlier:
-                doubled.setdefault(key, []).append(plain(value))
+                doubled.setdefault(key, []).append(value)
             detail["doubled"] = doubled
         written_type = rest.pop("type", None)
         number = rest.pop("id", None)
@@ -218,7 +222,7 @@ class Maker:
         if service:
             events.append(self._service(action, rest, d, chat, native, mid, sender, sent, at))
         for key, value in rest.items():
-            detail[key] = plain(value)
+            detail[key] = value
         yield from new
         yield Message(
             at,
@@ -298,7 +302,7 @@ class Maker:
         except (ValueError, RecursionError):
             return
         if isinstance(inner, dict | list):
-            rest[key] = inner
+            rest[key] = plain(inner)
             detail.setdefault("decoded_twice", []).append(key)
 
     def _attachments(self, rest: dict[str, Any], at: Locator, new: list[Read]) -> tuple[Attachment, ...]:
@@ -349,7 +353,7 @@ class Maker:
             for key in ("place_name", "address", "live_location_period_seconds"):
                 if key in rest:
                     spot[key] = rest.pop(key)
-            detail["location"] = plain(spot)
+            detail["location"] = spot
             return "location", text
         if isinstance(rest.get("poll"), dict):
             poll = dict(rest.pop("poll"))
@@ -360,10 +364,10 @@ class Maker:
                     {**a, "text": flat(a.get("text", ""))[0]} if isinstance(a, dict) else a
                     for a in poll["answers"]
                 ]
-            detail["poll"] = plain(poll)
+            detail["poll"] = poll
             return "poll", text or question
         if written_type != "message":
-            detail["type"] = plain(written_type)
+            detail["type"] = written_type
         return ("media" if attachments else "text"), text
 
     def _reactions(
@@ -379,10 +383,10 @@ class Maker:
         if written is None:
             return
         if not isinstance(written, list) or not all(isinstance(r, dict) for r in written):
-            detail["reactions"] = plain(written)
+            detail["reactions"] = written
             return
         for reaction in written:
-            what = {k: plain(v) for k, v in reaction.items() if k not in {"recent", "count"}}
+            what = {k: v for k, v in reaction.items() if k not in {"recent", "count"}}
             recent = reaction.get("recent")
             named = [r for r in recent if isinstance(r, dict)] if isinstance(recent, list) else []
             for one in named:
@@ -416,11 +420,11 @@ class Maker:
         at: Locator,
     ) -> Event:
         kind, words = event_of(action)
-        said: dict[str, Any] = {"action": plain(action)}
+        said: dict[str, Any] = {"action": action}
         if words:
             said["meaning"] = words
         for key, value in rest.items():
-            said[key] = plain(value)
+            said[key] = value
         target = d.get("message_id") if action == "pin_message" else None
         if target is not None:
             return Event(at, kind, chat.id, None, str(target), sender, sent, said)
@@ -464,7 +468,7 @@ def flat(written: object) -> tuple[str, list[dict[str, Any]]]:
             inner = part.get("text", "")
             words = inner if isinstance(inner, str) else flat(inner)[0]
             if part.get("type") != "plain":
-                more = {k: plain(v) for k, v in part.items() if k != "text"}
+                more = {k: v for k, v in part.items() if k != "text"}
                 marks.append({**more, "start": here, "end": here + len(words)})
         elif part is None:
             continue
@@ -477,7 +481,7 @@ def flat(written: object) -> tuple[str, list[dict[str, Any]]]:
 
 def _contact(written: object) -> dict[str, Any]:
     if not isinstance(written, dict):
-        return {"name": None, "phones": [], "written": plain(written)}
+        return {"name": None, "phones": [], "written": written}
     known = [written.get("first_name"), written.get("last_name")]
     name = " ".join(part for part in known if isinstance(part, str) and part)
     phone = written.get("phone_number")
@@ -487,5 +491,5 @@ def _contact(written: object) -> dict[str, Any]:
     }
     for key, value in written.items():
         if key not in {"first_name", "last_name", "phone_number"}:
-            card[key] = plain(value)
+            card[key] = value
     return card

@@ -10,6 +10,7 @@ from ritrova.model.records import Moment
 _EPOCH = datetime(1970, 1, 1)
 _QUARTER = timedelta(minutes=15)
 _FARTHEST = timedelta(hours=15)
+_WITHIN_HOUR = {f":{n // 60:02d}:{n % 60:02d}": n for n in range(3600)}
 _NO_UTC = (
     "clock time of the exporting computer; this version of Telegram Desktop (before 3.7.6) states no offset"
 )
@@ -25,12 +26,20 @@ class Clock:
         self.conflict = False
         """True when the last moment's two times cannot both be true, or one of them is none."""
         self._grounds: dict[timedelta, tuple[str, bool]] = {}
+        self._hours: dict[str, tuple[int, str, str]] = {}
 
     def moment(self, written: object, unixtime: object = None) -> Moment:
         """The moment of a `date` and a `date_unixtime`; sets `conflict`. Never raises."""
         self.conflict = False
         if unixtime is None or unixtime == "":
             return self._local_only(written)
+        if type(written) is str and type(unixtime) is str:
+            # Within one hour of the clock only minutes and seconds change, alike in both times.
+            hour = self._hours.get(written[:13])
+            if hour is not None and unixtime.isdecimal():
+                tail = written[13:]
+                if _WITHIN_HOUR.get(tail) == int(unixtime) - hour[0]:
+                    return Moment(written, written, f"{hour[1]}{tail}Z", hour[2])
         try:
             utc = datetime.fromtimestamp(int(unixtime), UTC).replace(tzinfo=None)  # type: ignore[call-overload]
         except (ValueError, OverflowError, OSError, TypeError):
@@ -56,7 +65,13 @@ class Clock:
         if known is None:
             known = self._grounds[apart] = _ground(apart)
         self.conflict = known[1]
-        return Moment(written, written, utc.isoformat() + "Z", known[0])
+        shown = utc.isoformat()
+        if len(written) == 19 and not known[1] and shown[13:] == written[13:]:
+            if len(self._hours) > 4096:
+                self._hours.clear()
+            into = local.minute * 60 + local.second
+            self._hours[written[:13]] = (int(str(unixtime)) - into, shown[:13], known[0])
+        return Moment(written, written, shown + "Z", known[0])
 
     def _local_only(self, written: object) -> Moment:
         if written is None:

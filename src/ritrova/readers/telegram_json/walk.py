@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ritrova.formats.jsonframe import Cut, Frame, TooLarge, Window, loads, loads_all, plain
+from ritrova.formats.jsonframe import Cut, Frame, TooLarge, Window, loads
 from ritrova.formats.telegram import CHAT_KINDS, chat_key, peer_key
 from ritrova.model import ids
-from ritrova.model.records import Conversation, Event, Problem, Read
+from ritrova.model.records import Conversation, Event, Message, Problem, Read
 from ritrova.model.shapes import Ask, Item
 from ritrova.readers.telegram_json import sections
 from ritrova.readers.telegram_json.fast import Fast
@@ -127,7 +127,7 @@ class _Export:
             yield self.problem("RTV-T004", f"section {key}: {error}", start, self.window.offset)
             return
         try:
-            value = plain(loads(raw))
+            value = loads(raw)
         except ValueError:
             try:
                 value, _ = mend(raw)
@@ -164,7 +164,7 @@ class _Export:
             else:
                 value_start, value_end, raw = window.value()
                 try:
-                    value = plain(loads(raw))
+                    value = loads(raw)
                 except ValueError:
                     try:
                         value, _ = mend(raw)
@@ -191,7 +191,7 @@ class _Export:
                 window.pos += 1
                 _, _, raw = window.value()
                 if key != "messages":
-                    found[key] = plain(loads(raw))
+                    found[key] = loads(raw)
         except (Cut, ValueError):
             pass
         return found
@@ -261,21 +261,24 @@ class _Export:
         window = self.window
         fast = Fast(self.make, chat)
         for frame in window.elements():
-            if frame.how == "framed":
-                quick = fast.message(frame.start, frame.end, frame.raw)
+            start, end, raw, how = frame
+            if how == "framed":
+                quick = fast.message(start, end, raw)
                 if quick is not None:
-                    yield from quick
+                    if isinstance(quick, Message):
+                        yield quick
+                    else:
+                        yield from quick
                     continue
-            elif frame.how == "bare":
-                what = f"no message but {frame.raw[:40]!r}"
-                yield self.problem("RTV-T003", what, frame.start, frame.end)
+            elif how == "bare":
+                yield self.problem("RTV-T003", f"no message but {raw[:40]!r}", start, end)
                 continue
             decoded = self._decode(frame)
             if decoded is not None:
-                value, notes, end = decoded
-                yield from self.make.records(value, chat, frame.start, end, notes)
-                if end != frame.end:
-                    window.seek(end)
+                value, notes, real = decoded
+                yield from self.make.records(value, chat, start, real, notes)
+                if real != end:
+                    window.seek(real)
                 continue
             resume, leaves, lost = self._after(frame)
             yield lost
@@ -285,22 +288,23 @@ class _Export:
 
     def _decode(self, frame: Frame) -> tuple[dict[str, Any], list[str], int] | None:
         """The message in a frame, what was repaired, and where it ends; None where it cannot be decoded."""
-        if frame.how == "cut":
+        start, claimed, raw, how = frame
+        if how == "cut":
             return None
-        made = _object(frame.raw)
+        made = _object(raw)
         if made is not None:
-            return *made, frame.end
-        if frame.how == "framed":
+            return *made, claimed
+        if how == "framed":
             # A raw line break inside a text may look like the end of the object.
             window = self.window
             here = window.offset
-            window.seek(frame.start)
+            window.seek(start)
             try:
                 _, end, raw = window.value(1 << 20)
             except (Cut, TooLarge):
-                end, raw = frame.end, b""
+                end, raw = claimed, b""
             window.seek(here)
-            if end != frame.end and not _HEAD.search(raw, 1):
+            if end != claimed and not _HEAD.search(raw, 1):
                 made = _object(raw)
                 if made is not None:
                     return *made, end
@@ -321,31 +325,30 @@ class _Export:
 
     def _after(self, frame: Frame) -> tuple[int | None, bool, Problem]:
         """Where to go on after a frame that could not be decoded, whether that is another chat, and the problem."""
-        stop = self.item.size if frame.how == "cut" else frame.end
-        head = self._next(_HEAD, frame.start + 1, stop)
-        chat = self._next(_CHAT_HEAD, frame.start + 1, stop if head is None else head)
+        start, end, _, how = frame
+        stop = self.item.size if how == "cut" else end
+        head = self._next(_HEAD, start + 1, stop)
+        chat = self._next(_CHAT_HEAD, start + 1, stop if head is None else head)
         resume = head if chat is None else chat
         if resume is not None:
             what = (
                 "this message could not be decoded and its end is not clear; reading goes on at the next one"
             )
-            return resume, chat is not None, self.problem("RTV-T002", what, frame.start, resume, 1)
-        if frame.how == "cut":
+            return resume, chat is not None, self.problem("RTV-T002", what, start, resume, 1)
+        if how == "cut":
             what = "the file ends inside this message; all before it was read"
-            return None, True, self.problem("RTV-T001", what, frame.start, self.item.size, 1)
-        what = "this message could not be decoded"
-        return frame.end, False, self.problem("RTV-T002", what, frame.start, frame.end, 1)
+            return None, True, self.problem("RTV-T001", what, start, self.item.size, 1)
+        return end, False, self.problem("RTV-T002", "this message could not be decoded", start, end, 1)
 
 
 def _object(raw: bytes) -> tuple[dict[str, Any], list[str]] | None:
     """A decoded object and what was repaired in it, or None."""
+    notes: list[str] = []
     try:
-        value = loads_all(raw)
-        clean = plain(value)
-        notes = [] if clean == value else ["characters or numbers that JSON cannot carry"]
+        value = loads(raw)
     except ValueError:
         try:
-            clean, notes = mend(raw)
+            value, notes = mend(raw)
         except ValueError:
             return None
-    return (clean, notes) if isinstance(clean, dict) else None
+    return (value, notes) if isinstance(value, dict) else None

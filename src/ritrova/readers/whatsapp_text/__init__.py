@@ -56,7 +56,8 @@ def sniff(item: Item) -> bool:
         return name == "_chat.txt"
     if header(lines[0]) is not None:
         return True
-    return sum(1 for line in lines if header(line) is not None) >= 2
+    needed = 1 if "whatsapp" in name or name.startswith("_chat") else 2
+    return sum(1 for line in lines if header(line) is not None) >= needed
 
 
 def read(item: Item, ask: Ask) -> Iterator[Read]:

@@ -184,7 +184,7 @@ def _place(text: str) -> Body | None:
         return None
     if m is not None:
         detail["latitude"], detail["longitude"] = float(m[1]), float(m[2])
-    if before.endswith(":") or before.endswith("："):
+    if before.endswith((":", "：")):
         name = before[:-1].strip()
         place = re.fullmatch(r"(.*?) \((.*)\)", name)
         if place:

@@ -7,6 +7,7 @@ headers, the date of the file. Where the evidence does not decide, nothing is gu
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -198,7 +199,7 @@ def _by_media(left: Sequence[str], media: Sequence[tuple[tuple[int, int, int], d
 def _by_sorting(left: Sequence[str], days: Sequence[tuple[int, int, int]]) -> str | None:
     if len(left) == 1:
         return left[0]
-    back = {c: sum(1 for a, b in zip(days, days[1:], strict=False) if _key(b, c) < _key(a, c)) for c in left}
+    back = {c: sum(1 for a, b in itertools.pairwise(days) if _key(b, c) < _key(a, c)) for c in left}
     ranked = sorted(left, key=lambda c: back[c])
     a, b = back[ranked[0]], back[ranked[1]]
     return ranked[0] if b > 3 * a else None

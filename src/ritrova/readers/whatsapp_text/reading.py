@@ -140,6 +140,7 @@ class _Reading:
         wide = code != "utf-8"
         size = item.size
         before: float | None = None
+        blank_from: int | None = None
         with item.open() as stream:
             for block in blocks.whole_messages(stream, code, rule, suspects):
                 text, first = block.text, block.first
@@ -159,13 +160,15 @@ class _Reading:
                             f"the message before goes on for {begin - first} bytes more than are kept as text"
                         )
                         yield Problem(Locator(source, path, f"bytes {first}-{begin}"), "RTV-W007", what)
-                    elif not matches or _says_something(head):
+                    elif _says_something(head):
                         what = (
                             "text before the first message: perhaps of a message whose beginning is missing"
                         )
                         yield Problem(Locator(source, path, f"bytes {first}-{begin}"), "RTV-W003", what, 1)
                     else:
-                        starts[0] = first
+                        blank_from = first
+                if blank_from is not None and starts:
+                    starts[0], blank_from = blank_from, None
                 starts.append(stop)
                 ends = [m.start() for m in matches]
                 ends.append(len(text))

@@ -16,6 +16,7 @@ import msgspec
 
 from ritrova.model.shapes import Ask, Item
 from ritrova.readers.whatsapp_text import blocks
+from ritrova.readers.whatsapp_text.bodies import classify
 from ritrova.readers.whatsapp_text.dates import Clock, Order, decide, numbers, read_time
 from ritrova.readers.whatsapp_text.frames import Frame, header, pattern
 from ritrova.readers.whatsapp_text.words import MARKS, Words, plain, unmarked, words
@@ -377,9 +378,9 @@ def _group_name(found: _Found, names: Mapping[bytes, str], item: Item) -> bytes 
             return raw
     first = next(iter(found.counts), None)
     if first in only and first is not None and len(names) > 1:
-        phrases = [p for p, under in found.phrases.items() if first in under]
-        media = sum(1 for p in phrases if b"<" in p or len(found.phrases[p]) > 1)
-        if media < len(phrases):
+        phrases = [p.decode("utf-8", "replace") for p, under in found.phrases.items() if under == {first}]
+        told = [p for p in phrases if classify(p).kind == "text" and plain(p).upper() not in words().polls]
+        if len(told) * 2 > len(phrases):
             return first
     return None
 
