@@ -189,3 +189,6 @@ def change_passphrase(folder: Path, secret: str, new: str, *, recovery: bool = F
     opened = keys.unlock(folder, secret, recovery=recovery)
     with desk(folder, 10.0):
         keys.rewrap(folder, opened, new)
+
+
+__all__ = ["Store", "Writer", "change_passphrase", "create", "open_case"]

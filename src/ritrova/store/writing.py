@@ -28,6 +28,7 @@ from ritrova.model.records import (
     Source,
 )
 from ritrova.store.connecting import Connected, in_our_words
+from ritrova.store.mending import mended_record
 from ritrova.store.merging import merged
 from ritrova.store.packing import (
     KIND_CODES,
@@ -219,7 +220,21 @@ class Keeping:
     # ------------------------------------------------------------------ keep
 
     def keep(self, records: Sequence[Read]) -> Kept:
-        """Keep what a reader yielded. Sources must have been received; accounts and conversations may come in any order."""
+        """Keep what a reader yielded. Sources must have been received; accounts and conversations may come in any order.
+
+        Half characters (lone surrogates), which no file can hold, become U+FFFD, and the message is flagged ``repaired``.
+        """
+        self._do("SAVEPOINT keep")
+        try:
+            kept = self._keep(records)
+        except UnicodeEncodeError:
+            self._do("ROLLBACK TO keep")
+            self.known.forget()
+            kept = self._keep([mended_record(record) for record in records])
+        self._do("RELEASE keep")
+        return kept
+
+    def _keep(self, records: Sequence[Read]) -> Kept:
         messages: list[Message] = []
         people: list[Account] = []
         chats: list[Conversation] = []
