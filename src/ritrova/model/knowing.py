@@ -11,7 +11,7 @@ from ritrova.model.masking import PRIVATE_KINDS, Known, card_names, digits
 from ritrova.model.view import View
 
 _NAME_KEYS = (
-    "name", "author", "actor", "inviter", "member", "participant", "sender", "from", "title", "nick", "who", "contact",
+    "name", "author", "actor", "inviter", "member", "participant", "sender", "from", "nick", "who", "contact",
     "owner", "creator", "admin", "push", "user",
 )  # fmt: skip
 
@@ -108,6 +108,8 @@ def _names_inside(value: Any, known: Known, key: str = "", depth: int = 0) -> No
         elif any(word in key for word in ("phone", "tel", "jid", "number")):
             if 7 <= len(digits(value)) <= 15:
                 known.phones.add(value)
-        elif len(value) <= 120 and any(word in key for word in _NAME_KEYS):
-            if not looks.SHA256.fullmatch(value) and not looks.ID.fullmatch(value):
+        elif len(value) <= 120 and not looks.SHA256.fullmatch(value) and not looks.ID.fullmatch(value):
+            if "title" in key or "file" in key or "path" in key:
+                known.titles.add(value)
+            elif any(word in key for word in _NAME_KEYS):
                 known.people.add(value)
