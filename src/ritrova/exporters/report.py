@@ -268,8 +268,9 @@ def _origins(report: _Report) -> Iterator[str]:
                         str(r.found),
                         str(r.read),
                         str(r.skipped),
+                        str(r.failed),
+                        good,
                     )
-                    + (str(r.failed), good)
                 )
         for p in report.view.problems(source.sha256):
             if (p.at.source, p.at.path) in report.items:
