@@ -108,8 +108,8 @@ def market(analyst: Analyst, messages: Sequence[PassageMessage]) -> dict[str, in
     """How often each kind of goods is named in the item, as `find` counts it over a conversation."""
     counts: dict[str, int] = {}
     for _, looked in analyst.look([m.text for m in messages]):
-        for bit, name in enumerate(analyst.lexicon.topics):
-            if looked.topics >> bit & 1:
+        for name, bit in analyst.gates.topics.items():
+            if looked.mask & bit:
                 counts[name] = counts.get(name, 0) + 1
     return counts
 
