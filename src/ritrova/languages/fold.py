@@ -81,6 +81,8 @@ for _first in (0x1F130, 0x1F150, 0x1F170):
 _LATIN_OF: Final = dict(zip("абсԁеһіјкӏмонрԛгѕтѵԝхуαβεηικνορτυχγ", "a6cdehijklmohpqrstvwxyabenikvoptuxy", strict=True))
 _LATIN_OF.update({"в": "b", "н": "h", "м": "m", "т": "t", "к": "k", "б": "6", "з": "3", "г": "r"})
 _CYRILLIC_OF: Final = dict(zip("abcehikmoprtxyju", "авсенікмортхуји", strict=False))
+_BLOCK: Final = 512
+"""Texts folded at a time, so that the arrays stay in the processor's cache."""
 _TWICE: Final = frozenset("lل")
 """Letters that stay double when stretched: they are often double in the word itself."""
 
@@ -150,6 +152,15 @@ def _stretchable() -> npt.NDArray[np.bool_]:
 
 def fold_column(texts: Sequence[str]) -> list[str]:
     """The folded form of each text, at column speed (about a microsecond a message)."""
+    if len(texts) <= _BLOCK:
+        return _fold_block(texts)
+    out: list[str] = []
+    for i in range(0, len(texts), _BLOCK):
+        out += _fold_block(texts[i : i + _BLOCK])
+    return out
+
+
+def _fold_block(texts: Sequence[str]) -> list[str]:
     if not texts:
         return []
     joined = _SEPARATOR.join(texts)
