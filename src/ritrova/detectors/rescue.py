@@ -77,6 +77,7 @@ def _negotiation(told: Sequence[Said], run: list[Said]) -> Iterator[Claim]:
     speaks = [k for k in SPEAKS_FOR if k in strong]
     fits = bool(speaks) and len(shown) >= 2 and (money or "mediator" in kinds or "holder" in kinds or "life" in kinds)
     fits = fits or (bool(speaks) and "price" in kinds and any(s.has("person", "kin") for s in said))
+    fits = fits or (len(strong) >= 2 and bool({"safe", "office", "life"} & set(strong)) and (money or "holder" in kinds))
     if not fits:
         return
     frames = frames_of(run, ignore=("appeal", "marriage", "religion"))
