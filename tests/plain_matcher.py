@@ -20,7 +20,26 @@ from ritrova.model.text import Folded, Hit, Term
 PACKS = Path(__file__).resolve().parents[1] / "src" / "ritrova" / "languages" / "packs"
 LETTERS = str.maketrans("أإآٱىؤئةکی٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "اااايويهكي01234567890123456789")
 WORD = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]")
-PREFIXES = ("", "و", "ف", "ب", "ل", "ك", "ال", "وال", "بال", "لل", "فال", "ول", "وب", "كال", "ه", "هال", "ع", "عال")
+PREFIXES = (
+    "",
+    "و",
+    "ف",
+    "ب",
+    "ل",
+    "ك",
+    "ال",
+    "وال",
+    "بال",
+    "لل",
+    "فال",
+    "ول",
+    "وب",
+    "كال",
+    "ه",
+    "هال",
+    "ع",
+    "عال",
+)
 SUFFIXES = ("", "ه", "ها", "هم", "ك", "كم", "نا", "ي", "هن", "و", "هه", "ج")
 
 
@@ -112,7 +131,12 @@ PATTERNS = (
     ("phone", re.compile(r"(?<!\w)(?:\+|00)?\d[\d\s-]{7,}\d(?!\w)")),
     ("handle", re.compile(r"(?<![\w@])@[a-z][\w.]{3,}", re.I)),
     ("link", re.compile(r"(?:t\.me/|wa\.me/|https?://)\S+")),
-    ("price", re.compile(rf"{NUMBER}\s?{CURRENCY}\b|{NUMBER}\s?[$€]|[$€]\s?{NUMBER}|(?<!\w)ب{NUMBER}|usd\s?{NUMBER}")),
+    (
+        "price",
+        re.compile(
+            rf"{NUMBER}\s?{CURRENCY}\b|{NUMBER}\s?[$€]|[$€]\s?{NUMBER}|(?<!\w)ب{NUMBER}|usd\s?{NUMBER}"
+        ),
+    ),
     (
         "age",
         re.compile(

@@ -13,7 +13,7 @@ import msgspec
 
 from ritrova.detectors.reading import PHOTO, Said
 
-REACH = 12
+REACH = 8
 """Messages after the last one of a thread within which bargaining still belongs to it."""
 OWN = 6
 """Messages within which the sender's own additions belong to the thread."""
