@@ -17,7 +17,7 @@ from ritrova.detectors.claims import (
     kinds_of,
     outweighed,
 )
-from ritrova.detectors.reading import AGE, PRICE, Part, Said, distance, near
+from ritrova.detectors.reading import AGE, PHOTO, PRICE, Part, Said, distance, near
 from ritrova.detectors.threads import GOODS, Thread
 from ritrova.model.records import Act
 
@@ -119,7 +119,7 @@ def _captors(
     trade = [k for k in (*COMMERCE, "transfer") if k in kinds]
     if not trade:
         return
-    if trade == ["give"] and len(kinds) < 3:
+    if trade == ["give"] and len(kinds) < 3 and not any(p.concept == "exchange" for p in kinds["give"]):
         return
     core = _core(thread, strong, kinds)
     frames = frames_of(core)
@@ -172,13 +172,14 @@ def _implied(thread: Thread, before: Sequence[Said]) -> Iterator[Claim]:
     kinds = signs(thread, [], TRADE)
     bargaining = [k for k in BARGAINING if k in kinds]
     years = [p for s in thread.said for p in s.of(AGE) if p.amount is not None and 5 <= p.amount <= 70]
-    bound = [
-        p for s in thread.said for p in s.of("her_age", "marital_state", "obedience", "lot_with_children")
-    ]
-    if not years or not bound:
+    bound = [p for s in thread.said for p in s.of("attribute", "lot_with_children", PHOTO)]
+    if not bound or not (years or len({p.concept for p in bound}) >= 3):
         return
     senders = {s.sender for s in thread.said}
-    if len(bargaining) + ("price" in kinds) + ("sell" in kinds) < 3 or not bargaining or len(senders) < 2:
+    trade = len(bargaining) + ("price" in kinds) + ("sell" in kinds)
+    adult = any(p.amount is not None and 12 <= p.amount <= 50 for p in years)
+    described = len([k for k in ("attribute", "photo", "control", "terms", "contact", "deal") if k in kinds])
+    if not bargaining or len(senders) < 2 or trade < 2 or (trade < 3 and not (adult and described >= 2)):
         return
     frames = frames_of(thread.said)
     if outweighed(frames, len(kinds), "detail" in kinds):
@@ -244,11 +245,7 @@ def transfers(thread: Thread) -> Iterator[Claim]:
         return
     kinds = signs(thread, maids or plain, TRADE)
     handed = kinds.get("transfer", [])
-    direct = [
-        k
-        for k in ("price", "age", "attribute", "contact", "detail", "control", *BARGAINING, "have")
-        if k in kinds
-    ]
+    direct = [k for k in ("price", "age", "attribute", "detail", "control", *BARGAINING) if k in kinds]
     fits = False
     if maids:
         sold = near([p for k in ("sell", "buy", "give") for p in kinds.get(k, [])], maids, 40)
@@ -267,7 +264,7 @@ def transfers(thread: Thread) -> Iterator[Claim]:
             for p in plain
             if p.concept in ("person_by_origin", "worker", "woman", "girl", "household_driver", "maid")
         ]
-        fits = bool(beside) and bool(people) and bool(direct)
+        fits = bool(beside) and bool(people) and (bool(direct) or {"have", "contact"} <= kinds.keys())
     if not fits:
         return
     core = _core(thread, maids or plain, kinds)
@@ -281,7 +278,7 @@ def transfers(thread: Thread) -> Iterator[Claim]:
 
 def registers(thread: Thread) -> Iterator[Claim]:
     """A list of captives with owners, deeds, or for checkpoints."""
-    said = [s for s in thread.said if s.has("registry", "owner", "checkpoint", "person", AGE, "@name")]
+    said = [s for s in thread.said if s.has("record", "owner", "person", AGE, "@name")]
     kinds = kinds_of(said, ("registry", "deed", "owner", "checkpoint", "age", "photo", "price"))
     strong = captors_words(said)
     plain = plain_people(said)
@@ -294,8 +291,8 @@ def registers(thread: Thread) -> Iterator[Claim]:
     enough = len(rest) >= 1 if strong else ("owner" in kinds and len(rest) >= 3)
     if not enough:
         return
-    core = [s for s in said if s.has("registry", "person")]
-    frames = frames_of(core, ignore=("court", "authority"))
+    core = [s for s in said if s.has("record", "person")]
+    frames = frames_of(core)
     if outweighed(frames, len(kinds) + 1, False, margin=1.0):
         return
     yield Claim("captive_registry", "record", {"person": strong + plain, **kinds}, thread.said, frames)

@@ -67,6 +67,8 @@ def _arm(thread: Thread, category: Category, concept: str) -> Iterator[Claim]:
     strong = [p for p in parts if p.alone]
     said = thread.said
     kinds = _beside(said, parts, kinds_of(said, TRADE))
+    if not _touch(parts, kinds.get("give", []), 30):
+        kinds.pop("give", None)
     trade = [k for k in ("sell", "buy", "price", "ask", "there", "bid", "closed", "give") if k in kinds]
     reached = [k for k in ("contact", "detail", "photo", "terms", "deal", "have", "wanted") if k in kinds]
     if strong:
@@ -109,7 +111,7 @@ def organs(thread: Thread) -> Iterator[Claim]:
         fits = (
             bool(money)
             and bool(detail)
-            and _touch(parts, [p for k in (*money, "donor") for p in kinds.get(k, [])], 60)
+            and _touch(parts, [p for k in (*money, "donor") for p in kinds.get(k, [])], 40)
         )
         if "sell" not in kinds and "buy" not in kinds:
             fits = fits and ("donor" in kinds or "wanted" in kinds) and "price" in kinds
@@ -133,7 +135,8 @@ def papers(thread: Thread) -> Iterator[Claim]:
     kinds = _beside(said, parts, kinds_of(said, (*TRADE, "forged", "issue"), MORE))
     trade = [k for k in ("sell", "price", "ask", "buy", "bid", "closed") if k in kinds]
     reached = [k for k in ("contact", "detail", "have", "terms", "deal") if k in kinds]
-    forged = "forged" in kinds
+    made = kinds.get("forged", []) + kinds.get("issue", [])
+    forged = "forged" in kinds and (_touch(parts, kinds["forged"], 60) or _touch(parts, made, 30))
     lost = any(s.has("lost_document", "licensed_agency", "ticket") for s in said)
     several = len({p.words.casefold() for p in parts}) >= 3
     if forged:
