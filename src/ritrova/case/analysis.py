@@ -52,7 +52,7 @@ class Analyst:
         country: str | None = None,
         cache: MutableMapping[str, bytes] | None = None,
     ) -> None:
-        self.lexicon = packing.load((*plugins.packs()[0], *folders))
+        self.lexicon = packing.load((*plugins.packs()[0], *folders), cache)
         self.ask = Ask(country=country)
         self.extractors: list[Extractor] = list(plugins.load("extractors").values())
         self.detectors: list[Detector] = list(plugins.load("detectors").values())

@@ -29,6 +29,8 @@ HALF = 0.56
 """Share of the weight of the shorter text that both must have."""
 EVIDENCE = 22.0
 """How surprising the shared words must be together, in nats: words that everybody uses prove nothing, however many they are."""
+SHARED = 5
+"""Words, numbers left out, that both must have as they are."""
 ESTIMATE = 0.15
 """Candidates whose signatures agree less than this are not looked at."""
 SURE = 0.45
@@ -116,7 +118,10 @@ class Weights:
 
         A slip of the hand in a longer word does not make it another word; only pairs that are near enough are asked for that.
         """
-        both = self.of(a & b)
+        common = a & b
+        if len(common) < SHARED:
+            return False
+        both = self.of(common)
         mine, theirs = self.of(a), self.of(b)
         need = max(EVIDENCE, HALF * min(mine, theirs))
         if both >= need:
@@ -175,7 +180,7 @@ def link(view: View) -> Iterator[Link | Template]:
     weights = Weights(texts, [1 + len(twins.get(n, ())) for n in range(len(texts))])
     if len(texts) > 1:
         grid = np.concatenate([signatures(texts[n : n + 20_000]) for n in range(0, len(texts), 20_000)])
-        bags = [frozenset(text.split()) for text in texts]
+        bags = [frozenset(w for w in text.split() if w != "0") for text in texts]
         for a, b in candidates(grid).tolist():
             if root(a) != root(b) and weights.alike(bags[a], bags[b]):
                 parent[max(root(a), root(b))] = min(root(a), root(b))
