@@ -27,8 +27,8 @@ from ritrova.store.connecting import (
 from ritrova.store.doors import desk
 from ritrova.store.schema import FORMAT, TABLES
 from ritrova.store.searching import Searching
+from ritrova.store.transaction import Known
 from ritrova.store.withdrawing import Writer
-from ritrova.store.writing import Known
 
 
 class Store(Searching):
