@@ -264,6 +264,8 @@ class _Folds(dict[int, str | None]):
             for c in unicodedata.normalize("NFKD", char)
             if unicodedata.category(c) not in ("Mn", "Cf", "Me") and c != "ـ"
         )
+        if kept.isdecimal() and not kept.isascii():
+            kept = "".join(str(unicodedata.decimal(c)) for c in kept)
         folded = kept.casefold().translate(_LETTERS)
         if folded and folded.isspace():
             folded = " "
