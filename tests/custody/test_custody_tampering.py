@@ -235,9 +235,7 @@ TAMPERINGS: dict[str, Callable[[Path], object]] = {
     "data missing": lambda b: shutil.rmtree(b / "data"),
     "manifest not UTF-8": edit(MANIFEST, lambda b: b + b"\xff\n"),
     "manifest is binary": edit(MANIFEST, lambda b: bytes(range(256))),
-    "folder instead of file": lambda b: (
-        (b / "data" / "empty.txt").unlink() or (b / "data" / "empty.txt").mkdir()
-    ),
+    "folder instead of file": folder_for_file,
 }
 
 
