@@ -22,6 +22,7 @@ PRIVATE_KINDS: frozenset[str] = frozenset({"phone", "handle", "crypto", "iban", 
 """Kinds of observables whose words are replaced."""
 _PLAIN_KINDS = frozenset({"price", "age", "date", "place"})
 
+_NO_DIGIT = re.compile(r"[^0-9]+")
 _LETTERS = str.maketrans("ىةکیەھےہ", "يهكيههيه")
 _PREFIXES = frozenset(
     (
@@ -264,6 +265,8 @@ class _Folds(dict[int, str | None]):
             for c in unicodedata.normalize("NFKD", char)
             if unicodedata.category(c) not in ("Mn", "Cf", "Me") and c != "ـ"
         )
+        if kept.isdecimal() and not kept.isascii():
+            kept = "".join(str(unicodedata.decimal(c)) for c in kept)
         folded = kept.casefold().translate(_LETTERS)
         if folded and folded.isspace():
             folded = " "
@@ -292,6 +295,8 @@ def _way_back(text: str) -> list[int]:
 
 def digits(text: str) -> str:
     """The decimal digits of a text in ASCII, whatever system and dress they are written in."""
+    if text.isascii():
+        return _NO_DIGIT.sub("", text)
     return "".join(str(unicodedata.digit(c)) for c in text if unicodedata.digit(c, None) is not None)
 
 
@@ -348,7 +353,9 @@ class Masker:
             if len(letters) > 1 and len("".join(letters)) >= 6:
                 self._term("".join(letters), "name", whole, False)
             for word in parts:
-                self._term(word, "name", word, True)
+                self._term(word, "name", word, len(word) < 6)
+                if len(word) >= 6 and "\u0400" <= word[0] <= "\u04ff":
+                    self._term(word[:-1], "name", word[:-1], False)  # Slavic names change their ending
 
     def _term(self, folded: str, kind: str, key: str, bounded: bool) -> None:
         meaning = [c for c in folded if c.isalnum()]
@@ -421,6 +428,8 @@ class Masker:
         return self._handle(key) if kind == "handle" else self._call(kind, key)
 
     def _handle(self, written: str) -> str:
+        if written[1:].isdigit() and len(written) > 7:
+            return self._call("phone", self.phone(written))
         return "@" + self._call("handle", fold(written).lstrip("@＠"))
 
     def _jid(self, written: str) -> str:
@@ -449,14 +458,42 @@ class Masker:
     def _numbers(self, text: str, kept: Sequence[Span]) -> Iterable[tuple[int, int, int, str]]:
         for m in looks.NUMBER.finditer(text):
             for start, end in _without(text, m.start(), m.end(), kept):
-                piece = text[start:end]
-                number = digits(piece)
-                if len(number) < 7:
-                    continue
-                key = self.phone(number)
-                if key not in self._phones and _sum(piece):
-                    continue
-                yield start, end, 5, self._call("phone", key)
+                yield from self._stretch(text, start, end)
+        if "\n" in text:
+            for m in looks.LINES.finditer(text):
+                if "\n" in m[0] and (key := self.phone(m[0])) in self._phones:
+                    yield m.start(), m.end(), 5, self._call("phone", key)
+
+    def _stretch(self, text: str, start: int, end: int) -> Iterable[tuple[int, int, int, str]]:
+        """The phone numbers in a stretch of digits and signs: known ones first, then long groups, then what is left."""
+        if len(digits(text[start:end])) < 7:
+            return
+        groups = [m.span() for m in looks.GROUP.finditer(text, start, end)]
+        single = (self.phone(text[start:end]) in self._phones) or len(groups) == 1
+        found = (start, end) if single else self._inside(text, groups)
+        if found is None:
+            if not _sum(text[start:end]):
+                yield start, end, 5, self._call("phone", self.phone(text[start:end]))
+            return
+        first, last = found
+        while first > start and text[first - 1] in "+＋":
+            first -= 1
+        key = self.phone(text[first:last])
+        if key in self._phones or not _sum(text[first:last]):
+            yield first, last, 5, self._call("phone", key)
+        if (first, last) != (start, end):
+            yield from self._stretch(text, *_trimmed(text, start, first))
+            yield from self._stretch(text, *_trimmed(text, last, end))
+
+    def _inside(self, text: str, groups: list[Span]) -> Span | None:
+        """A known number made of neighbouring groups of digits, else the first group that is long enough by itself."""
+        if len(groups) <= 40:
+            for length in range(min(len(groups), 8), 0, -1):
+                for at in range(len(groups) - length + 1):
+                    span = (groups[at][0], groups[at + length - 1][1])
+                    if self.phone(text[span[0] : span[1]]) in self._phones:
+                        return span
+        return next((span for span in groups if len(digits(text[span[0] : span[1]])) >= 9), None)
 
     def _names(self, text: str) -> Iterable[tuple[int, int, int, str]]:
         if not self._terms:
@@ -539,9 +576,9 @@ def _is_date(m: re.Match[str]) -> bool:
 
 
 def _sum(piece: str) -> bool:
-    """Looks like an amount: grouped by thousands, or round."""
+    """Looks like an amount (grouped by thousands, or round), or like years."""
     plain = "".join(str(unicodedata.digit(c)) if unicodedata.digit(c, None) is not None else c for c in piece)
-    return bool(looks.GROUPED.fullmatch(plain) or looks.ROUND.fullmatch(plain))
+    return any(look.fullmatch(plain) for look in (looks.GROUPED, looks.ROUND, looks.YEARS))
 
 
 def _replaced(text: str, found: list[tuple[int, int, int, str]]) -> Masked:

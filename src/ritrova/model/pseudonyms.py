@@ -12,7 +12,6 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Callable, Iterable
-from hashlib import sha256
 from typing import Any, TypeVar, cast
 
 from msgspec.structs import replace
@@ -52,6 +51,9 @@ from ritrova.model.view import StoredMessage, View
 R = TypeVar("R", bound=Record)
 
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+_DEPTH = 60
+_KEPT = 200_000
+"""Entries that a memory of pseudonyms holds, at most."""
 _TIME_KEYS = ("time", "date", "when", "stamp", "expire", "until", "since", "second", "milli", "size", "duration", "bytes", "hash",
     "width", "height", "length", "offset", "position", "layer", "constructor", "flags")  # fmt: skip
 _WORDY = re.compile(r"[a-z][a-z0-9_.:@/+-]{0,40}")
@@ -89,6 +91,8 @@ class Hide:
         self._given: dict[str, str] = {}
         self._owner_of: dict[str, str] = {}
         self._texts: dict[str, str] = {}
+        self._keyed: dict[str, str] = {}
+        self._paths: dict[str, str] = {}
         self._moved: dict[str, Masked] = {}
         self._accounts: dict[str, Account] = {}
         self._conversations: dict[str, Conversation] = {}
@@ -132,16 +136,23 @@ class Hide:
         return shown
 
     def _digest(self, text: str) -> bytes:
-        return hmac.new(self._key, text.encode("utf-8", "surrogatepass"), sha256).digest()
+        return hmac.digest(self._key, text.encode("utf-8", "surrogatepass"), "sha256")
 
     def id(self, id: str) -> str:
         """The id that stands for an id outside the case. Source hashes stay; the source and spot of a message stay readable."""
-        match = looks.MESSAGE_ID.fullmatch(id)
-        if match:
-            return f"m-{match[1]}-{self._digest('item ' + match[2])[:4].hex()}-{match[3]}"
-        if looks.ID.fullmatch(id):
-            return id[:2] + self._digest("id " + id)[:10].hex()
-        return id
+        if id.startswith("m-") and (match := looks.MESSAGE_ID.fullmatch(id)):
+            item = match[2]
+            if (code := self._keyed.get(item)) is None:
+                self._keyed[item] = code = self._digest("item " + item)[:4].hex()
+            return f"m-{match[1]}-{code}-{match[3]}"
+        if (known := self._keyed.get(id)) is not None:
+            return known
+        if not looks.ID.fullmatch(id):
+            return id
+        made = id[:2] + self._digest("id " + id)[:10].hex()
+        if len(self._keyed) < _KEPT:
+            self._keyed[id] = made
+        return made
 
     def ids(self, some: Iterable[str]) -> tuple[str, ...]:
         """Each of them."""
@@ -183,22 +194,21 @@ class Hide:
 
     def key(self, key: str) -> str:
         """An app's own key of a message. Short numbers and random keys stay, what may be a number or address of a person not."""
-        if re.fullmatch(
-            r"\d{1,8}|\d{16,}|-?\d{1,8}|[0-9A-Fa-f]{12,}|[0-9a-f-]{36}", key
-        ) and not self._telling(key):
+        if looks.RANDOM_KEY.fullmatch(key) and not (
+            6 < len(key) < 16 and key.isdigit() and self._masker.knows(key)
+        ):
             return key
         return self._call("key", key)
 
-    def _telling(self, key: str) -> bool:
-        return (
-            len(digits(key)) >= 7 and self._masker.mask(key).text != key and key.isdigit() and len(key) < 16
-        )
-
     def path(self, path: str) -> str:
         """A path inside a source: names that an app gives stay, others are replaced and keep their extension."""
-        return "".join(
-            part if part in ("/", "!", "") else self._part(part) for part in re.split(r"([/!])", path)
-        )
+        shown = self._paths.get(path)
+        if shown is None:
+            parts = re.split(r"([/!])", path)
+            shown = "".join(part if part in ("/", "!", "") else self._part(part) for part in parts)
+            if len(self._paths) < _KEPT:
+                self._paths[path] = shown
+        return shown
 
     def _part(self, part: str) -> str:
         if looks.PLAIN_NAME.fullmatch(part) or part in (".", ".."):
@@ -210,17 +220,23 @@ class Hide:
         """A locator."""
         return Locator(at.source, self.path(at.path), at.spot)
 
-    def anything(self, value: Any, key: str = "") -> Any:
+    def anything(self, value: Any, key: str = "", depth: int = 0) -> Any:
         """A structured rest: strings as texts, ids as ids, long numbers that are no time or size as numbers of persons."""
         if isinstance(value, str):
             return self._string(value, key)
-        if isinstance(value, bool) or value is None or isinstance(value, float):
+        if isinstance(value, bool) or value is None:
             return value
+        if isinstance(value, float):
+            return self._number(int(value), key) if value.is_integer() and abs(value) >= 1e6 else value
         if isinstance(value, int):
             return self._number(value, key)
+        if depth > _DEPTH:
+            return "withheld (nested too deeply)"
         if isinstance(value, dict):
-            return self._mapping(value)
-        return [self.anything(v, key) for v in value]
+            return self._mapping(value, depth + 1)
+        if isinstance(value, (list, tuple)):
+            return [self.anything(v, key, depth + 1) for v in value]
+        return _withheld(str(value))
 
     def _string(self, value: str, key: str) -> Any:
         if looks.ID.fullmatch(value) or looks.MESSAGE_ID.fullmatch(value):
@@ -250,7 +266,7 @@ class Hide:
             return value
         return self._call("phone", self._masker.phone(text)) if known else self._call("number", text)
 
-    def _mapping(self, value: dict[Any, Any]) -> dict[str, Any]:
+    def _mapping(self, value: dict[Any, Any], depth: int) -> dict[str, Any]:
         kind = value.get("kind")
         message = value.get("message")
         made: dict[str, Any] = {}
@@ -263,7 +279,7 @@ class Hide:
             elif name == "about" and isinstance(inner, (list, tuple)):
                 made[shown] = [self.id(i) if isinstance(i, str) else i for i in inner]
             else:
-                made[shown] = self.anything(inner, str(name))
+                made[shown] = self.anything(inner, str(name), depth)
         return made
 
     def _private(self, kind: str, value: Any) -> Any:
@@ -522,7 +538,7 @@ class _Nothing(Hide):
     def key(self, key: str) -> str:
         return key
 
-    def anything(self, value: Any, key: str = "") -> Any:
+    def anything(self, value: Any, key: str = "", depth: int = 0) -> Any:
         return value
 
     def record(self, record: R) -> R:
