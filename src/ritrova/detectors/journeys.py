@@ -51,7 +51,14 @@ def crossings(told: Sequence[Said]) -> Iterator[Claim]:
 
 def _crossing(told: Sequence[Said], run: list[Said]) -> Iterator[Claim]:
     first, last = run[0].at, run[-1].at
-    said = [s for s in told if first - 1 <= s.at <= last + 4 and s.has("journey", "passenger", "bargain", "offer", "request", "contact", "detail", "@price", "forged")]
+    said = [
+        s
+        for s in told
+        if first - 1 <= s.at <= last + 4
+        and s.has(
+            "journey", "passenger", "bargain", "offer", "request", "contact", "detail", "@price", "forged"
+        )
+    ]
     dense = [s for s in said if not is_prose(s) or len([k for k in CROSSING if s.has(*CROSSING[k])]) >= 4]
     if not any(s in dense for s in run):
         return
@@ -60,7 +67,11 @@ def _crossing(told: Sequence[Said], run: list[Said]) -> Iterator[Claim]:
     if any(s.has("ticket", "service", "football") for s in run) and "smuggling" not in kinds:
         return
     sure = [p for p in kinds.get("smuggling", []) if p.alone]
-    unseen = bool(sure) or bool({"border", "guarantee"} & kinds.keys()) or ("smuggling" in kinds and "transport" in kinds)
+    unseen = (
+        bool(sure)
+        or bool({"border", "guarantee"} & kinds.keys())
+        or ("smuggling" in kinds and "transport" in kinds)
+    )
     deal = [k for k in ("price", "ask", "bid", "guarantee", "contact", "detail") if k in kinds]
     way = [k for k in CROSSING if k in kinds]
     fits = unseen and len(way) >= 3 and bool(deal)
@@ -76,8 +87,14 @@ def _crossing(told: Sequence[Said], run: list[Said]) -> Iterator[Claim]:
 
 def _way(said: Sequence[Said]) -> Act:
     opener = said[0]
-    if opener.has("price_question", "wanted", "buys") and not opener.has("@price", "contact", "detail", "arrival_guarantee"):
-        return "offer" if any(s.has("@price", "arrival_guarantee") and s.sender != opener.sender for s in said) else "request"
+    if opener.has("price_question", "wanted", "buys") and not opener.has(
+        "@price", "contact", "detail", "arrival_guarantee"
+    ):
+        return (
+            "offer"
+            if any(s.has("@price", "arrival_guarantee") and s.sender != opener.sender for s in said)
+            else "request"
+        )
     return "offer"
 
 
@@ -106,6 +123,8 @@ def _lure(said: Sequence[Said]) -> Iterator[Claim]:
         return
     frames = frames_of(said)
     lawful = [p for s in said for p in s.of("licensed_agency")]
-    if outweighed(frames, len(kinds) + len(grave) - len({p.words for p in lawful}), "detail" in kinds, margin=1.5):
+    if outweighed(
+        frames, len(kinds) + len(grave) - len({p.words for p in lawful}), "detail" in kinds, margin=1.5
+    ):
         return
     yield Claim("job_lure", "offer", kinds, tuple(said), frames)

@@ -75,7 +75,11 @@ def _negotiation(told: Sequence[Said], run: list[Said]) -> Iterator[Claim]:
     strong = [k for k in shown if any(p.alone for p in kinds[k])]
     money = bool({"price", "ask", "bid", "ransom", "family_pays"} & kinds.keys())
     speaks = [k for k in SPEAKS_FOR if k in strong]
-    fits = bool(speaks) and len(shown) >= 2 and (money or "mediator" in kinds or "holder" in kinds or "life" in kinds)
+    fits = (
+        bool(speaks)
+        and len(shown) >= 2
+        and (money or "mediator" in kinds or "holder" in kinds or "life" in kinds)
+    )
     fits = fits or (bool(speaks) and "price" in kinds and any(s.has("person", "kin") for s in said))
     if not fits:
         return
@@ -84,4 +88,10 @@ def _negotiation(told: Sequence[Said], run: list[Said]) -> Iterator[Claim]:
     if weight(frames) > 1.2 * len(shown) + 1.5 * talk:
         return
     people = [p for s in said for p in s.of("person")]
-    yield Claim("rescue_negotiation", "rescue", {**({"person": people} if people else {}), **kinds}, tuple(said), frames)
+    yield Claim(
+        "rescue_negotiation",
+        "rescue",
+        {**({"person": people} if people else {}), **kinds},
+        tuple(said),
+        frames,
+    )

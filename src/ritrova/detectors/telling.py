@@ -74,7 +74,9 @@ def _why(claim: Claim) -> list[str]:
             told.append("a photo or video is attached")
         elif words:
             told.append(f"{sentence}: " + ", ".join(f"«{w}»" for w in words))
-    bidders = {s.sender for s in claim.said for k in BARGAINING for p in claim.kinds.get(k, []) if p.at == s.at}
+    bidders = {
+        s.sender for s in claim.said for k in BARGAINING for p in claim.kinds.get(k, []) if p.at == s.at
+    }
     if len(bidders) > 1:
         told.append(f"{len(bidders)} accounts take part in the bargaining")
     return told + claim.remarks
@@ -155,7 +157,9 @@ def _urgency(claim: Claim, anchors: Sequence[Said]) -> tuple[list[str], float]:
     soon = [p for s in anchors for p in s.of("tomorrow", "today")]
     meet = [p for s in anchors for p in s.of("meeting", "handover", "departure", "hurry_lure")]
     if soon and meet:
-        lines.append((3.0, f"a meeting or departure is named for soon: {_quote([p.words for p in [*soon, *meet]])}"))
+        lines.append(
+            (3.0, f"a meeting or departure is named for soon: {_quote([p.words for p in [*soon, *meet]])}")
+        )
     bids = claim.kinds.get("bid", [])
     if bids and not sold:
         lines.append((2.5, f"the sale is running: {_quote([p.words for p in bids])}"))
