@@ -70,9 +70,10 @@ class Sanitiser:
         return out
 
     def _clean(self, part: bytes) -> bytes:
-        if _CONTROL.search(part):
+        plain = part.translate(_TABLE)
+        if plain != part:
             self.repairs.extend(self._at + m.start() for m in _CONTROL.finditer(part))
-            part = part.translate(_TABLE)
+            part = plain
         if not part.isascii():
             part = self._encoded(part)
         if b"&" in part:

@@ -174,6 +174,8 @@ class Tree:
                 value.clear()
                 format = attributes if len(attributes) > 1 else None
                 parser.CharacterDataHandler = catch
+            elif name == "empty":
+                return
             elif name == "model":
                 open_model(attributes)
             elif name == "modelField" or name == "multiModelField":
@@ -200,13 +202,16 @@ class Tree:
 
         def end(name: str) -> None:
             nonlocal files, item_name
+            tag = len(name) + 3
             name = local.get(name) or bare(name)
             if name == "value":
                 parser.CharacterDataHandler = None
                 if stack:
                     put("".join(value))
+            elif name == "field" or name == "empty":
+                return
             elif name == "model":
-                close_model(len(name) + 3)
+                close_model(tag)
             elif name == "modelField" or name == "multiModelField":
                 if holder:
                     holder.pop()
