@@ -219,7 +219,10 @@ def tags(
         room = size if end is None else min(size, end - base - len(held))
         chunk = stream.read(room) if room > 0 else b""
         text = held + chunk
-        limit = len(text) if not chunk else max(0, len(text) - 4096)
+        limit = len(text)
+        if chunk:
+            limit = max(0, len(text) - 4096)
+            limit = max(text.rfind(b"<", max(0, limit - (1 << 16)), limit), 0) or limit
         at = 0
         while True:
             found = text.find(word, at)
