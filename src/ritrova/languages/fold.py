@@ -78,7 +78,9 @@ _LETTERS.update(zip(_CAPS, "abcdefghijklmnoprstuvwyz", strict=True))
 for _first in (0x1F130, 0x1F150, 0x1F170):
     _LETTERS.update({chr(_first + i): chr(97 + i) for i in range(26)})
 
-_LATIN_OF: Final = dict(zip("абсԁеһіјкӏмонрԛгѕтѵԝхуαβεηικνορτυχγ", "a6cdehijklmohpqrstvwxyabenikvoptuxy", strict=True))
+_LATIN_OF: Final = dict(
+    zip("абсԁеһіјкӏмонрԛгѕтѵԝхуαβεηικνορτυχγ", "a6cdehijklmohpqrstvwxyabenikvoptuxy", strict=True)
+)
 _LATIN_OF.update({"в": "b", "н": "h", "м": "m", "т": "t", "к": "k", "б": "6", "з": "3", "г": "r"})
 _CYRILLIC_OF: Final = dict(zip("abcehikmoprtxyju", "авсенікмортхуји", strict=False))
 _BLOCK: Final = 512

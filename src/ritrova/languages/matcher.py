@@ -26,12 +26,14 @@ from ritrova.languages.fold import fold_column
 from ritrova.languages.packs import Lexicon, Pack
 from ritrova.model.text import Cue, Hit, Term
 
-VERSION: Final = 3
+VERSION: Final = 4
 GAP: Final = r"[ \-_'*~]{1,3}"
 """What may stand between the words of a term."""
 _WORD: Final = re.compile(r"[^\W_]+")
-_EDGE_LEFT: Final = r"(?<![^\W_])"
-_EDGE_RIGHT: Final = r"(?![^\W_])"
+GLUED: Final = frozenset(
+    ("number", "currency", "unit", "month", "age_word", "born", "price_cue", "phone_cue", "per", "clock")
+)
+"""Concepts whose words may touch a digit: ``15k``, ``25yo``, ``3700usd``. Other words in Arabic letters may too."""
 _SOFT: Final = frozenset(" -_'*~")
 _OWN: Final = "ابتثجحخدذرزسشصضطظعغفقكلمنهويپچژگڤ" + "абвгдежзиклмнопрстуфхцчшщъыьэюяієґ"
 _HAN: Final = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f]")
@@ -45,7 +47,9 @@ def _alphabet() -> npt.NDArray[np.uint8]:
     whole = ((0x80, 0x323B0),)
     for first, end in whole:
         codes = np.arange(first, end, dtype=np.uint32)
-        letters = np.fromiter((chr(c).isalnum() for c in range(first, end)), dtype=np.bool_, count=end - first)
+        letters = np.fromiter(
+            (chr(c).isalnum() for c in range(first, end)), dtype=np.bool_, count=end - first
+        )
         table[first:end][letters] = spread[(codes[letters] * np.uint32(40503)) % np.uint32(len(shared))]
     for i in range(0x80):
         if chr(i).isalnum():
@@ -77,6 +81,7 @@ class _Form(msgspec.Struct, frozen=True, array_like=True):
     prefixes: str = ""
     suffixes: str = ""
     han: bool = False
+    glued: bool = False
     single: bool = True
     exact: bool = True
 
@@ -88,6 +93,11 @@ class _Plan(msgspec.Struct, frozen=True, array_like=True):
     literals: tuple[bytes, ...]
     owners: tuple[tuple[int, ...], ...]
     signs: tuple[int, ...]
+
+
+def _parted(spelled: bytes) -> bytes:
+    """A blank between digits and letters, as in the block that is scanned."""
+    return re.sub(rb"(?<=[0-9])(?=[^0-9 ])|(?<=[^0-9 ])(?=[0-9])", b" ", spelled)
 
 
 def forms_of(folded: str) -> tuple[str, ...]:
@@ -119,16 +129,30 @@ def _between(gap: str, inner: bool) -> list[str]:
     return [r" {0,2}" + re.escape(c) + (r" {0,2}" if inner else "") for c in marks]
 
 
-def pattern(text: str, prefixes: Sequence[str] = (), suffixes: Sequence[str] = (), han: bool = False) -> str:
+def pattern(
+    text: str,
+    prefixes: Sequence[str] = (),
+    suffixes: Sequence[str] = (),
+    han: bool = False,
+    glued: bool = False,
+) -> str:
     """What a hit of a folded form is, as plain Python `re`; group 1 is the form itself, without affixes."""
     body = core(text)
     if han or not _WORD.search(text):
         return f"({body})" if _WORD.search(text) else f"({re.escape(text)})"
     head = f"(?:{'|'.join(map(re.escape, prefixes))})?" if prefixes else ""
     tail = f"(?:{'|'.join(map(re.escape, suffixes))})?" if suffixes else ""
-    left = _EDGE_LEFT if text[0].isalnum() else ""
-    right = _EDGE_RIGHT if text[-1].isalnum() else ""
+    left = f"(?<![^\\W{_digit(text[0], glued)}_])" if text[0].isalnum() else ""
+    right = f"(?![^\\W{_digit(text[-1], glued)}_])" if text[-1].isalnum() else ""
     return f"{left}{head}({body}){tail}{right}"
+
+
+def _digit(edge: str, glued: bool) -> str:
+    """A word that may be glued to digits, and does not itself begin or end with one, needs no edge against them."""
+    return "0-9" if glued and edge not in _DIGITS else ""
+
+
+_DIGITS: Final = frozenset("0123456789")
 
 
 def _scripts(text: str) -> str:
@@ -144,7 +168,7 @@ def _scripts(text: str) -> str:
 
 def _plan(lexicon: Lexicon) -> _Plan:
     texts = fold_column([t.text for t in lexicon.terms])
-    made: dict[tuple[str, str, str, bool], list[int]] = {}
+    made: dict[tuple[str, str, str, bool, bool], list[int]] = {}
     for i, (term, folded) in enumerate(zip(lexicon.terms, texts, strict=True)):
         pack = lexicon.packs.get(term.language)
         for form in forms_of(folded):
@@ -156,23 +180,24 @@ def _plan(lexicon: Lexicon) -> _Plan:
                 owner = pack.code
             prefixes = owner if pack and pack.prefixes and form[0].isalnum() else ""
             suffixes = owner if pack and pack.suffixes and form[-1].isalnum() else ""
-            owned = made.setdefault((form, prefixes, suffixes, han), [])
+            glued = not han and (term.concept in GLUED or _scripts(form) == "Arab")
+            owned = made.setdefault((form, prefixes, suffixes, han, glued), [])
             if i not in owned:
                 owned.append(i)
     forms: list[_Form] = []
     literals: dict[bytes, list[int]] = {}
     signs: list[int] = []
     plain = frozenset("abcdefghijklmnopqrstuvwxyz0123456789" + _OWN)
-    for (form, prefixes, suffixes, han), owned in made.items():
+    for (form, prefixes, suffixes, han, glued), owned in made.items():
         words = list(_WORD.finditer(form))
         single = len(words) == 1 and words[0].span() == (0, len(form))
         exact = single and not prefixes and not suffixes and not han and set(form) <= plain
         position = len(forms)
-        forms.append(_Form(form, tuple(owned), prefixes, suffixes, han, single, exact))
+        forms.append(_Form(form, tuple(owned), prefixes, suffixes, han, glued, single, exact))
         if not words:
             signs.append(position)
             continue
-        literal = _encoded(" ".join(w.group() for w in words))
+        literal = _parted(_encoded(" ".join(w.group() for w in words)))
         if not han:
             literal = (b"" if prefixes else b" ") + literal + (b"" if suffixes else b" ")
         literals.setdefault(literal, []).append(position)
@@ -267,7 +292,15 @@ class Matcher:
         np.logical_and(blank[1:], blank[:-1], out=kept[1:])
         np.logical_not(kept[1:], out=kept[1:])
         place = np.flatnonzero(kept)
-        block = spelled[place].tobytes()
+        spelled = spelled[place]
+        # Digits and letters that touch are parted, so that 15k is found by k; `glued` remembers where.
+        digit = (spelled >= 0x30) & (spelled <= 0x39)
+        full = spelled != 0x20
+        touch = np.flatnonzero((digit[1:] != digit[:-1]) & full[1:] & full[:-1]) + 1
+        if touch.size:
+            spelled = np.insert(spelled, touch, 0x20)
+            place = np.insert(place, touch, -1)
+        block = spelled.tobytes()
         ids, ends = self._words.find(block)
         if not ids:
             return
@@ -278,15 +311,26 @@ class Matcher:
         last = np.array(ends, dtype=np.int64) - 1 - self._after[which]
         first = np.array(ends, dtype=np.int64) - self._length[which] + self._before[which]
         begin, stop = place[first], place[last] + 1
+        glue_left, glue_right = place[first - 1] < 0, place[np.minimum(last + 1, place.size - 1)] < 0
         where = np.searchsorted(starts, begin, side="right") - 1
         begin -= starts[where]
         stop -= starts[where]
         terms_of = self._terms_of
         owners = self._plan.owners
-        rows = zip(ids, first.tolist(), last.tolist(), begin.tolist(), stop.tolist(), where.tolist(), strict=True)
-        for literal, left, right, start, end, i in rows:
+        sides = (glue_left + 2 * glue_right).tolist()
+        rows = zip(
+            ids,
+            first.tolist(),
+            last.tolist(),
+            begin.tolist(),
+            stop.tolist(),
+            where.tolist(),
+            sides,
+            strict=True,
+        )
+        for literal, left, right, start, end, i, side in rows:
             terms = terms_of[literal]
-            if terms is not None:
+            if terms is not None and not side:
                 into = found.get(i)
                 if into is None:
                     into = found[i] = []
@@ -295,28 +339,44 @@ class Matcher:
                 continue
             text = texts[i]
             for position in owners[literal]:
-                until = self._stands(text, start, end, position, block, left, right + 1)
-                if until:
+                form = self._plan.forms[position]
+                if side and not form.han and not _may_touch(form, side):
+                    continue
+                span = self._stands(text, start, end, form, position, block, left, right + 1)
+                if span:
                     for term in self._terms[position]:
-                        found.setdefault(i, []).append(Hit(start, until, term.concept, term))
+                        found.setdefault(i, []).append(Hit(*span, term.concept, term))
 
     def _stands(
-        self, text: str, start: int, end: int, position: int, block: bytes, left: int, right: int
-    ) -> int:
-        """Where the form that seems to start here ends, or 0 if it is something else."""
-        form = self._plan.forms[position]
-        if form.prefixes:
+        self, text: str, start: int, end: int, form: _Form, position: int, block: bytes, left: int, right: int
+    ) -> tuple[int, int] | None:
+        """The span of the form that seems to stand here, or None if it is something else."""
+        if form.prefixes and left:
             head = left - block.rfind(b" ", 0, left) - 1
-            if head and text[start - head : start] not in self._prefixes[form.prefixes]:
-                return 0
+            if head:
+                before = start - head
+                if text[before:start] not in self._prefixes[form.prefixes]:
+                    return None
+                if not form.glued and before and text[before - 1].isalnum():
+                    return None
         if form.suffixes:
             tail = block.find(b" ", right) - right
-            if tail and text[end : end + tail] not in self._suffixes[form.suffixes]:
-                return 0
+            if tail:
+                after = end + tail
+                if text[end:after] not in self._suffixes[form.suffixes]:
+                    return None
+                if not form.glued and text[after : after + 1].isalnum():
+                    return None
         if form.single:
-            return end if text[start:end] == form.text else 0
-        m = self._body(position).match(text, start)
-        return m.end() if m else 0
+            return (start, end) if text[start:end] == form.text else None
+        if form.text[0].isalnum():
+            m = self._body(position).match(text, start)
+            return m.span() if m else None
+        first = max(0, start - 4 * len(form.text))
+        return next(
+            (m.span() for m in self._body(position).finditer(text, first) if m.start() <= start < m.end()),
+            None,
+        )
 
     def _body(self, position: int) -> re.Pattern[str]:
         known = self._patterns.get(position)
@@ -330,7 +390,7 @@ class Matcher:
         packs = self.lexicon.packs
         prefixes = packs[form.prefixes].prefixes if form.prefixes else ()
         suffixes = packs[form.suffixes].suffixes if form.suffixes else ()
-        return pattern(form.text, prefixes, suffixes, form.han)
+        return pattern(form.text, prefixes, suffixes, form.han, form.glued)
 
     def definitions(self) -> Iterator[tuple[str, tuple[Term, ...]]]:
         """Each form's plain `re` and the terms that it stands for."""
@@ -353,6 +413,13 @@ class Matcher:
             cue = self.cues[which - len(signs)]
             for m in _compiled(cue.pattern).finditer(text):
                 found.setdefault(i, []).append(Hit(m.start(), m.end(), cue.name))
+
+
+def _may_touch(form: _Form, side: int) -> bool:
+    """Whether a form may stand with a digit on its left (1), right (2) or both (3) sides."""
+    if not form.glued:
+        return False
+    return not (side & 1 and form.text[0] in _DIGITS) and not (side & 2 and form.text[-1] in _DIGITS)
 
 
 _BLOCK: Final = 4096
@@ -438,7 +505,9 @@ class _Search:
             return []
         bounds = np.flatnonzero(np.frombuffer(joined, dtype=np.uint8) == 0)
         if bounds.size != len(texts) - 1:
-            return [(i, w) for i, t in enumerate(texts) for w in set(self.find(t.encode("utf-8", "replace"))[0])]
+            return [
+                (i, w) for i, t in enumerate(texts) for w in set(self.find(t.encode("utf-8", "replace"))[0])
+            ]
         where = np.searchsorted(bounds, np.array(ends, dtype=np.int64) - 1, side="right")
         return sorted(set(zip(where.tolist(), ids, strict=True)))
 
@@ -513,7 +582,7 @@ class _Re2(_Search):
         pairs: list[tuple[int, int]] = []
         for i, text in enumerate(texts):
             if self._ids:
-                pairs += [(i, self._ids[w]) for w in self._set.Match(text.encode("utf-8", "replace"))]
+                pairs += [(i, self._ids[w]) for w in self._set.Match(text.encode("utf-8", "replace")) or ()]
             pairs += [(i, which) for which, rx in self._always if rx.search(text)]
         return pairs
 
@@ -581,7 +650,9 @@ def _hyperscan(
     return database
 
 
-def _literal_search(literals: Sequence[bytes], engine: str, cache: MutableMapping[str, bytes] | None) -> _Search:
+def _literal_search(
+    literals: Sequence[bytes], engine: str, cache: MutableMapping[str, bytes] | None
+) -> _Search:
     if engine != "hyperscan":
         return _Automaton(literals)
     import hyperscan
@@ -589,14 +660,20 @@ def _literal_search(literals: Sequence[bytes], engine: str, cache: MutableMappin
     def make() -> Any:
         database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
         database.compile(
-            expressions=list(literals), ids=list(range(len(literals))), elements=len(literals), literal=True, flags=0
+            expressions=list(literals),
+            ids=list(range(len(literals))),
+            elements=len(literals),
+            literal=True,
+            flags=0,
         )
         return database
 
     return _Hyperscan(_hyperscan("words", literals, cache, make))
 
 
-def _pattern_search(patterns: Sequence[str], engine: str, cache: MutableMapping[str, bytes] | None) -> _Search:
+def _pattern_search(
+    patterns: Sequence[str], engine: str, cache: MutableMapping[str, bytes] | None
+) -> _Search:
     if engine != "hyperscan":
         return _Re2(patterns)
     import hyperscan
@@ -606,7 +683,9 @@ def _pattern_search(patterns: Sequence[str], engine: str, cache: MutableMapping[
     def made(which: Sequence[int]) -> Any:
         database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
         sources = [patterns[i].encode("utf-8") for i in which]
-        database.compile(expressions=sources, ids=list(which), elements=len(sources), flags=[flags] * len(sources))
+        database.compile(
+            expressions=sources, ids=list(which), elements=len(sources), flags=[flags] * len(sources)
+        )
         return database
 
     refused: list[int] = []
