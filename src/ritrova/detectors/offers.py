@@ -18,7 +18,7 @@ from ritrova.detectors.threads import threads
 from ritrova.detectors.wares import arms, organs, papers
 from ritrova.model.passages import Passage
 from ritrova.model.records import Finding
-from ritrova.model.shapes import Detector
+from ritrova.model.shapes import Detector, Gate
 
 NAME = "offers"
 VERSION = 1
@@ -237,4 +237,15 @@ _ONE_OF = (
 )
 """Pairs of categories of which one thread shows only the better founded one."""
 
-DETECTOR = Detector(NAME, VERSION, detect)
+GATES = (
+    Gate(((PEOPLE, 1), (TRADE, 1))),
+    Gate(((BOUNTY, 2),)),
+    Gate(((RESCUE, 2),)),
+    Gate(((RESCUE, 1), (frozenset({"@price"}), 1))),
+    Gate(((CROSSING, 2),)),
+    Gate(((LURE, 2),)),
+    Gate(((WARES, 1), (DEALS, 1))),
+)
+"""The first stage of `detect`, told to the case so that it need not load passages that end there."""
+
+DETECTOR = Detector(NAME, VERSION, detect, gates=GATES)

@@ -21,9 +21,9 @@ EXTRACTS = ("phones", "prices", "ages", "places", "handles")
 class LabelledMessage(msgspec.Struct, frozen=True):
     """One message of an item; `attachments` may name pictures that lie in no file."""
 
-    sender: str
-    at: str
-    text: str
+    text: str = ""
+    sender: str | None = None
+    at: str | None = None
     attachments: tuple[dict[str, Any], ...] = ()
 
 
@@ -31,9 +31,9 @@ class Labelled(msgspec.Struct, frozen=True):
     """One item of a labelled set, as in DESIGN.md. `extract` is None where the values were not labelled."""
 
     id: str
-    lang: str
-    family: str
-    messages: tuple[LabelledMessage, ...]
+    lang: str = "unknown"
+    family: str = "unknown"
+    messages: tuple[LabelledMessage, ...] = ()
     positive: bool = False
     app: str = "other"
     country: str = "IQ"
@@ -47,7 +47,7 @@ class Predicted(msgspec.Struct, frozen=True):
     """What was found on one item: findings {"category", "act", "messages" (indexes), "why"} and values as in `extract`."""
 
     id: str
-    findings: tuple[dict[str, Any], ...] = ()
+    findings: list[dict[str, Any]] = []
     extract: dict[str, list[Any]] = {}
 
 
@@ -87,7 +87,7 @@ class ValueScore(msgspec.Struct, frozen=True):
     f1: float | None
 
 
-class Score(msgspec.Struct, frozen=True):
+class Scores(msgspec.Struct, frozen=True):
     """Everything `evaluate` prints. Items without a prediction count as "nothing found" and are named in `absent`."""
 
     items: int
@@ -120,14 +120,15 @@ def found(item: Labelled, predicted: Predicted | None) -> list[dict[str, Any]]:
     return [f for f in offers(predicted) if not wanted or wanted & set(f.get("messages", ()))]
 
 
-def score(items: Sequence[Labelled], predictions: Iterable[Predicted]) -> Score:
-    """Recall, false alarms and extraction, by language and family."""
+def score(items: Iterable[Labelled | Mapping[str, Any]], predictions: Iterable[Predicted]) -> Scores:
+    """Recall, false alarms and extraction, by language and family. Items may be the plain objects of a labelled set."""
+    labelled = [i if isinstance(i, Labelled) else msgspec.convert(i, Labelled, strict=False) for i in items]
     by_id = {p.id: p for p in predictions}
-    return Score(
-        len(items),
-        tuple(_families(items, by_id)),
-        tuple(_values(items, by_id)),
-        tuple(i.id for i in items if i.id not in by_id),
+    return Scores(
+        len(labelled),
+        tuple(_families(labelled, by_id)),
+        tuple(_values(labelled, by_id)),
+        tuple(i.id for i in labelled if i.id not in by_id),
     )
 
 
@@ -228,3 +229,38 @@ _EQUAL: dict[str, Callable[[Any, Any], bool]] = {
     "places": _same_name,
     "handles": _same_name,
 }
+
+
+def table(scores: Scores) -> str:
+    """The scores as lines of text: a block by language and family, then a block of extracted values, intervals always."""
+    lines = [
+        f"{scores.items} items, constructed text only unless the set says otherwise; intervals are Wilson's, 95 %",
+        "",
+        f"{'language':9} {'family':26} {'items':>5}  {'recall':27} {'category':>8}  {'false alarms':27}",
+    ]
+    for f in scores.families:
+        category = "" if f.category.share is None else f"{f.category.share:8.2f}"
+        lines.append(
+            f"{f.lang:9} {f.family:26} {f.items:5}  {_told(f.recall):27} {category:>8}  {_told(f.false_alarms):27}".rstrip()
+        )
+    if scores.values:
+        lines += ["", f"{'language':9} {'value':9} {'precision':27} {'recall':27} {'F1':>5}"]
+        for v in scores.values:
+            f1 = "" if v.f1 is None else f"{v.f1:5.3f}"
+            lines.append(
+                f"{v.lang:9} {v.kind:9} {_told(v.precision):27} {_told(v.recall):27} {f1:>5}".rstrip()
+            )
+    everything = scores.families[0] if scores.families else None
+    if everything and everything.missed:
+        lines += ["", "missed: " + " ".join(everything.missed)]
+    if everything and everything.flagged:
+        lines += ["", "false alarms: " + " ".join(everything.flagged)]
+    if scores.absent:
+        lines += ["", "without prediction: " + " ".join(scores.absent)]
+    return "\n".join(lines)
+
+
+def _told(share: Share) -> str:
+    if share.share is None:
+        return "-"
+    return f"{share.k}/{share.n} {share.share:.2f} ({share.low:.2f}-{share.high:.2f})"
