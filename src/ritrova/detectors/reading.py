@@ -168,7 +168,7 @@ def _reaches(o: Observable, text: str) -> bool:
 def _is_picture(mime: str | None, name: str | None) -> bool:
     if mime:
         return mime.startswith(("image/", "video/"))
-    return bool(name) and name.lower().endswith((".jpg", ".jpeg", ".png", ".webp", ".heic", ".mp4"))
+    return name is not None and name.lower().endswith((".jpg", ".jpeg", ".png", ".webp", ".heic", ".mp4"))
 
 
 def _longest(hits: Sequence[Hit]) -> Iterator[Hit]:
