@@ -53,17 +53,29 @@ def crossings(told: Sequence[Said]) -> Iterator[Claim]:
         yield from claims
 
 
-def _crossing(told: Sequence[Said], run: list[Said]) -> Iterator[Claim]:
-    first, last = run[0].at, run[-1].at
-    said = [
-        s
-        for s in told
-        if first - 1 <= s.at <= last + 4
-        and s.has(
-            "journey", "passenger", "bargain", "offer", "request", "contact", "detail", "@price", "forged"
-        )
-    ]
-    dense = [s for s in said if not is_prose(s) or len([k for k in CROSSING if s.has(*CROSSING[k])]) >= 4]
+def _nucleus(s: Said) -> bool:
+    """A message that by itself speaks of a crossing: two kinds of it, or the plain word."""
+    shown = [k for k, concepts in CROSSING.items() if s.has(*concepts)]
+    return len(shown) >= 2 or any(p.alone for p in s.of("smuggling"))
+
+
+def _adds(t: Said, s: Said) -> bool:
+    """What belongs to a crossing after its nucleus: an answer, the sender's own addition, talk of it close by."""
+    if t.message.reply_to is not None and t.message.reply_to == s.message.id:
+        return True
+    if (
+        t.sender == s.sender
+        and t.at - s.at <= OWN
+        and t.has("journey", "passenger", "@price", "contact", "detail", "papers")
+    ):
+        return True
+    if t.at - s.at <= OWN and t.has("bargain", "@price") and not t.has(*GOODS):
+        return True
+    return t.at - s.at <= OWN and _nucleus(t)
+
+
+def _crossing(run: list[Said]) -> Iterator[Claim]:
+    dense = [s for s in run if not is_prose(s) or len([k for k in CROSSING if s.has(*CROSSING[k])]) >= 4]
     if not any(s in dense for s in run):
         return
     names = (*CROSSING, "price", "ask", "bid", "contact", "detail", "terms", "wanted", "have")

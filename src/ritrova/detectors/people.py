@@ -172,10 +172,8 @@ def _implied(thread: Thread, before: Sequence[Said]) -> Iterator[Claim]:
     kinds = signs(thread, [], TRADE)
     bargaining = [k for k in BARGAINING if k in kinds]
     years = [p for s in thread.said for p in s.of(AGE) if p.amount is not None and 5 <= p.amount <= 70]
-    bound = [
-        p for s in thread.said for p in s.of("her_age", "marital_state", "obedience", "lot_with_children")
-    ]
-    if not years or not bound:
+    bound = [p for s in thread.said for p in s.of("attribute", "lot_with_children", PHOTO)]
+    if not bound or not (years or len({p.concept for p in bound}) >= 3):
         return
     senders = {s.sender for s in thread.said}
     trade = len(bargaining) + ("price" in kinds) + ("sell" in kinds)
@@ -247,11 +245,7 @@ def transfers(thread: Thread) -> Iterator[Claim]:
         return
     kinds = signs(thread, maids or plain, TRADE)
     handed = kinds.get("transfer", [])
-    direct = [
-        k
-        for k in ("price", "age", "attribute", "contact", "detail", "control", *BARGAINING, "have")
-        if k in kinds
-    ]
+    direct = [k for k in ("price", "age", "attribute", "detail", "control", *BARGAINING) if k in kinds]
     fits = False
     if maids:
         sold = near([p for k in ("sell", "buy", "give") for p in kinds.get(k, [])], maids, 40)
@@ -270,7 +264,7 @@ def transfers(thread: Thread) -> Iterator[Claim]:
             for p in plain
             if p.concept in ("person_by_origin", "worker", "woman", "girl", "household_driver", "maid")
         ]
-        fits = bool(beside) and bool(people) and bool(direct)
+        fits = bool(beside) and bool(people) and (bool(direct) or {"have", "contact"} <= kinds.keys())
     if not fits:
         return
     core = _core(thread, maids or plain, kinds)

@@ -111,7 +111,7 @@ def organs(thread: Thread) -> Iterator[Claim]:
         fits = (
             bool(money)
             and bool(detail)
-            and _touch(parts, [p for k in (*money, "donor") for p in kinds.get(k, [])], 60)
+            and _touch(parts, [p for k in (*money, "donor") for p in kinds.get(k, [])], 40)
         )
         if "sell" not in kinds and "buy" not in kinds:
             fits = fits and ("donor" in kinds or "wanted" in kinds) and "price" in kinds
