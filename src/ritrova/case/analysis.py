@@ -77,7 +77,7 @@ class Analyst:
         """Every text in which something hit, by its place in the list."""
         columns = folded if folded is not None else folding.fold_column(texts)
         for n, hits in self.matcher.scan(columns):
-            yield n, self._looked(folding.fold(texts[n]), hits)
+            yield n, self._looked(folding.known(texts[n], columns[n]), hits)
 
     def _looked(self, folded: Folded, hits: Sequence[Hit]) -> Looked:
         wanted: set[int] = set()
