@@ -304,7 +304,7 @@ def _unmix(chars: list[str]) -> None:
         foreign = [c for c in word if _script(c) == "foreign"]
         if latin and foreign:
             to_latin = all(c in _LATIN_OF for c in foreign)
-            to_cyrillic = all(c in _CYRILLIC_OF for c in latin) and any("\u0400" <= c for c in foreign)
+            to_cyrillic = all(c in _CYRILLIC_OF for c in latin) and any(c >= "\u0400" for c in foreign)
             if to_latin and (len(latin) >= len(foreign) or not to_cyrillic):
                 chars[i:j] = [_LATIN_OF.get(c, c) for c in word]
             elif to_cyrillic:
