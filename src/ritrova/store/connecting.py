@@ -32,12 +32,26 @@ def in_our_words(folder: Path) -> Iterator[None]:
     try:
         yield
     except dbapi2.DatabaseError as error:
-        raise translated(folder, error) from error
+        ours = translated(folder, error)
+        if ours is None:
+            raise
+        raise ours from error
 
 
-def translated(folder: Path, error: BaseException) -> CaseDamaged | CaseLocked:
-    """The error of ours that says what this database error means for a user."""
-    said = str(error)
+_SAID_OF_DAMAGE = (
+    "malformed",
+    "not a database",
+    "disk i/o",
+    "unable to open",
+    "readonly",
+    "encrypted",
+    "no such table",
+)
+
+
+def translated(folder: Path, error: BaseException) -> CaseDamaged | CaseLocked | None:
+    """The error of ours that says what this database error means for a user; None for a fault in our own statements."""
+    said = str(error).lower()
     if "locked" in said or "busy" in said:
         return CaseLocked(
             f"Another process holds {folder / FILE} ({said}).",
@@ -47,6 +61,8 @@ def translated(folder: Path, error: BaseException) -> CaseDamaged | CaseLocked:
         return CaseDamaged(
             f"{folder / FILE}: {said}.", "Free space on the disk; nothing half-written was kept."
         )
+    if not any(words in said for words in _SAID_OF_DAMAGE):
+        return None
     return CaseDamaged(
         f"{folder / FILE} is damaged or not what it should be ({said}).",
         "Restore the case folder from a backup, or make a new case from the originals.",

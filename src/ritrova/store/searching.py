@@ -167,16 +167,8 @@ class Searching(Judging):
 
         if not rows:
             return
-        segments = np.array(
-            self._rows("SELECT first, item FROM segment ORDER BY first"), dtype="<i8"
-        ).reshape(-1, 2)
-        ranks = self._item_ranks()
         array = np.array(rows, dtype="<i8")
-        items = segments[np.searchsorted(segments[:, 0], array, side="right") - 1, 1]
-        lookup = np.zeros(max(ranks) + 1, dtype="<i8")
-        for item, rank in ranks.items():
-            lookup[item] = rank
-        ordered: list[int] = array[np.lexsort((array, lookup[items]))].tolist()
+        ordered: list[int] = array[np.lexsort((array, self._ranks_of(array)))].tolist()
         for start in range(0, len(ordered), size):
             yield ordered[start : start + size]
 
