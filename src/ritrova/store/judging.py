@@ -266,6 +266,10 @@ class Judging(Viewing):
             )
         ]
 
+    def wake_masks(self, conversation: int) -> dict[int, int]:
+        """Row → mask, for the rows of a conversation that have one."""
+        return dict(self._rows("SELECT row, topics FROM wake WHERE conversation = ?", (conversation,)))
+
     def topics(self, conversation: int) -> dict[int, int]:
         """Bit of a market topic → messages of the conversation that hit it."""
         counts: Counter[int] = Counter()
