@@ -109,18 +109,21 @@ class Ordering(Connected):
     def _put_in_order(self, conversation: int, stamp: int, messages: int) -> Order:
         import numpy as np
 
-        connection = self._connection()
+        connection = self._taken()
         rows: list[Any] = []
         seconds: list[Any] = []
-        with in_our_words(self.folder):
-            cursor = connection.execute(
-                "SELECT row, seconds FROM message INDEXED BY message_key WHERE conversation = ?",
-                (conversation,),
-            )
-            while some := cursor.fetchmany(20_000):
-                columns = list(zip(*some, strict=True))
-                rows.append(np.array(columns[0], dtype="<i8"))
-                seconds.append(np.array(columns[1], dtype="<f8"))
+        try:
+            with in_our_words(self.folder):
+                cursor = connection.execute(
+                    "SELECT row, seconds FROM message INDEXED BY message_key WHERE conversation = ?",
+                    (conversation,),
+                )
+                while some := cursor.fetchmany(20_000):
+                    columns = list(zip(*some, strict=True))
+                    rows.append(np.array(columns[0], dtype="<i8"))
+                    seconds.append(np.array(columns[1], dtype="<f8"))
+        finally:
+            self._idle.append(connection)
         if not rows:
             return Order(stamp, np.zeros(0, dtype="<i8"), np.zeros(0, dtype="<f8"))
         all_rows, all_seconds = np.concatenate(rows), np.concatenate(seconds)
