@@ -7,10 +7,12 @@ import re
 from collections.abc import Iterable
 from typing import Any, cast
 
+from msgspec.structs import replace
+
 from ritrova.model import looks
 from ritrova.model.folding import digits, fold
 from ritrova.model.masking import PRIVATE_KINDS, Known, Masked, Masker
-from ritrova.model.records import Account, Conversation, Locator, Observable
+from ritrova.model.records import Account, Conversation, Locator, Moment, Observable
 from ritrova.model.view import StoredMessage, View
 
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -98,7 +100,7 @@ class Pseudonyms:
     def text(self, text: str) -> str:
         """A sentence about the evidence, or written in it, with names and numbers replaced."""
         if len(text) > 2000:
-            return self._masker.mask(text).text
+            return self._masker.mask(_IDS_INSIDE.sub(lambda m: self.id(m[0]), text)).text
         found = self._texts.get(text)
         if found is None:
             if len(self._texts) > 50_000:
@@ -156,6 +158,10 @@ class Pseudonyms:
     def at(self, at: Locator) -> Locator:
         """A locator."""
         return Locator(at.source, self.path(at.path), at.spot)
+
+    def moment(self, moment: Moment) -> Moment:
+        """A time; its ground may quote."""
+        return moment if not moment.ground else replace(moment, ground=self.text(moment.ground))
 
     def anything(self, value: Any, key: str = "", depth: int = 0) -> Any:
         """A structured rest: strings as texts, ids as ids, long numbers that are no time or size as numbers of persons."""

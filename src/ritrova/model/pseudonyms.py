@@ -103,7 +103,8 @@ class Hide(Pseudonyms):
             sender=self.id(m.sender) if m.sender else None,
             sender_name=name if m.sender_name is not None else None,
             text=self._mask_message(id, m.text).text if m.text else "",
-            sent=m.sent if not m.sent.ground else replace(m.sent, ground=self.text(m.sent.ground)),
+            sent=self.moment(m.sent),
+            edited=self.moment(m.edited) if m.edited is not None else None,
             reply_to=self._reply(m.reply_to) if m.reply_to is not None else None,
             forwarded_from=self.person(m.forwarded_from) if m.forwarded_from else m.forwarded_from,
             native=self._native(m.native),
@@ -166,6 +167,7 @@ class Hide(Pseudonyms):
             message=self.id(e.message) if e.message else e.message,
             message_key=self.key(e.message_key) if e.message_key else e.message_key,
             account=self.id(e.account) if e.account else e.account,
+            when=self.moment(e.when) if e.when is not None else None,
             detail=self.anything(e.detail),
         )
 
@@ -176,6 +178,7 @@ class Hide(Pseudonyms):
             conversation=self.id(c.conversation) if c.conversation else c.conversation,
             caller=self.id(c.caller) if c.caller else c.caller,
             participants=self.ids(c.participants),
+            when=self.moment(c.when),
             result=self.text(c.result) if c.result else c.result,
             native=self._native(c.native),
             detail=self.anything(c.detail),
@@ -188,6 +191,7 @@ class Hide(Pseudonyms):
             account=self.id(c.account) if c.account else c.account,
             name=self.person(c.name) if c.name else c.name,
             phones=tuple(self.phone(p) for p in c.phones),
+            when=self.moment(c.when) if c.when is not None else None,
             handle=self.handle(c.handle) if c.handle else c.handle,
             detail=self.anything(c.detail),
         )
@@ -335,6 +339,7 @@ _CHANGES: dict[type, Any] = {
         messages=hide.ids(s.messages),
         observables=hide.ids(s.observables),
         place=hide.anything(s.place),
+        when=hide.moment(s.when) if s.when is not None else None,
         described=hide.texts(s.described),
         photo=hide.id(s.photo) if s.photo else s.photo,
     ),
