@@ -120,7 +120,7 @@ def _page(report: _Report, t: str, by: str, tool: str) -> Iterator[str]:
     yield _table(
         (
             ("Finding", _code(report.hide.id(report.id))),
-            ("Case", _written(report.hide.text(str(case.get("name", ""))))),
+            ("Case", _written(str(case.get("id" if report.hide.on else "name", "")))),
             ("Names and numbers", hidden),
             ("Made", " ".join(part for part in (escape(t), "by " + _written(by) if by else "") if part)),
             ("Program", _written(tool)),
