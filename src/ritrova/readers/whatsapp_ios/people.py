@@ -65,6 +65,8 @@ class People:
             raw, other = words(rest[0]), words(rest[7])
             if raw and other and raw.endswith("@lid") and number(other):
                 self._lids[raw] = other
+            if raw and not raw.endswith("@g.us") and words(rest[1]):
+                self.names.setdefault(raw, {})["saved"] = words(rest[1]) or ""
         for row, *rest in self.walk(
             "ZWAGROUPMEMBER",
             "ZMEMBERJID",
