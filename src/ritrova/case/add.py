@@ -23,7 +23,6 @@ from ritrova.model.records import ItemSeen, Locator, Message, Problem, Read, Rec
 from ritrova.model.shapes import Ask
 from ritrova.workers import reading
 
-
 ORIGINALS = "originals"
 """Folder of the case in which encrypted copies lie."""
 PRESERVED = "preserved:"
@@ -120,7 +119,7 @@ def _add_one(case: Case, path: Path, ask: AddAsk, analyst: Analyst | None, talk:
         progress=lambda done: talk.progress(f"hashing {path.name}", done, None, "bytes"),
     )
     source = received.source
-    state = case.store.source_states().get(source.sha256)
+    state = case.store.source_state(source.sha256)
     if state == "complete":
         return Added(str(path), "already here", source.sha256, source.name, source.size)
     with case.change() as change:

@@ -9,6 +9,7 @@ from typing import TypeVar
 import msgspec
 
 from ritrova import plugins
+from ritrova.case.gates import Gates
 from ritrova.languages import fold as folding
 from ritrova.languages import packs as packing
 from ritrova.languages.matcher import Matcher
@@ -16,19 +17,18 @@ from ritrova.model.observing import settle
 from ritrova.model.passages import Passage, PassageMessage
 from ritrova.model.records import App, ConversationKind, Finding, Observable
 from ritrova.model.shapes import Ask, Detector, Extractor
-from ritrova.model.text import Cue, Folded, Hit, Term
+from ritrova.model.text import Folded, Hit, Term
 
 T = TypeVar("T")
 
 
 class Looked(msgspec.Struct, frozen=True):
-    """What one text gave: its hits, its values, and whether a passage around it is worth reading."""
+    """What one text gave: its hits, its values, and the mask of its topics and gates (see `case.gates`)."""
 
     folded: Folded
     hits: tuple[Hit, ...]
     observables: tuple[Observable, ...]
-    topics: int
-    awake: bool
+    mask: int
 
 
 class Talked(msgspec.Struct, frozen=True):
@@ -52,14 +52,12 @@ class Analyst:
         country: str | None = None,
         cache: MutableMapping[str, bytes] | None = None,
     ) -> None:
-        self.lexicon = packing.load((*plugins.packs()[0], *folders))
+        self.lexicon = packing.load((*plugins.packs()[0], *folders), cache)
         self.ask = Ask(country=country)
         self.extractors: list[Extractor] = list(plugins.load("extractors").values())
         self.detectors: list[Detector] = list(plugins.load("detectors").values())
-        cues: dict[str, Cue] = {}
-        for plugin in (*self.extractors, *self.detectors):
-            for cue in plugin.cues:
-                cues[cue.name] = cue
+        cues = {cue.name: cue for e in self.extractors for cue in e.cues}
+        cues.update((cue.name, cue) for d in self.detectors for cue in d.cues)
         self.matcher = Matcher.build(self.lexicon, tuple(cues.values()), cache)
         self._by_cue: dict[str, list[int]] = {}
         self._by_concept: dict[str, list[int]] = {}
@@ -68,9 +66,7 @@ class Analyst:
                 self._by_cue.setdefault(cue.name, []).append(n)
             for concept in extractor.concepts:
                 self._by_concept.setdefault(concept, []).append(n)
-        self._topics = {name: 1 << bit for bit, name in enumerate(self.lexicon.topics)}
-        self._wakes = {cue.name for d in self.detectors for cue in d.cues}
-        self._waking = {group for d in self.detectors for group in d.wakes}
+        self.gates = Gates(self.lexicon.topics, self.detectors)
 
     @property
     def packs(self) -> str:
@@ -85,25 +81,30 @@ class Analyst:
 
     def _looked(self, folded: Folded, hits: Sequence[Hit]) -> Looked:
         wanted: set[int] = set()
-        topics = 0
-        awake = False
+        concepts: set[str] = set()
+        mask = 0
         for hit in hits:
-            term = hit.term
-            if term is None:
+            if hit.term is None:
                 wanted.update(self._by_cue.get(hit.cue, ()))
-                awake = awake or hit.cue in self._wakes
+                concepts.add(hit.cue)
                 continue
-            group = self._group(term)
-            wanted.update(self._by_concept.get(term.concept, ()))
+            concept = hit.term.concept
+            if concept in concepts:
+                continue
+            concepts.add(concept)
+            group = self.group(hit.term)
+            wanted.update(self._by_concept.get(concept, ()))
             wanted.update(self._by_concept.get("group:" + group, ()))
-            topics |= self._topics.get(group, 0)
-            awake = awake or (term.alone if not self._waking else group in self._waking)
+            mask |= self.gates.topics.get(group, 0)
         found: list[Observable] = []
         for n in sorted(wanted):
             found.extend(self.extractors[n].extract(folded, hits, self.ask))
-        return Looked(folded, tuple(hits), tuple(settle(found)) if found else (), topics, awake)
+        settled = tuple(settle(found)) if found else ()
+        concepts.update("@" + o.kind for o in settled)
+        return Looked(folded, tuple(hits), settled, mask | self.gates.of(concepts))
 
-    def _group(self, term: Term) -> str:
+    def group(self, term: Term) -> str:
+        """The group of a term's concept."""
         concept = self.lexicon.concepts.get(term.concept)
         return concept.group if concept is not None else ""
 

@@ -19,10 +19,6 @@ BATCH = 20_000
 """Messages in a batch of the scan."""
 
 
-AWAKE = 1
-"""The lowest bit of a row's mask: a passage around it is worth reading. The others are market topics."""
-
-
 class FindReport(msgspec.Struct, frozen=True):
     """What `find` did: messages looked at, conversations judged, findings by category, and what waits for eyes."""
 
@@ -75,11 +71,10 @@ def scan(case: Case, analyst: Analyst, *, again: bool = False, talk: Talk = SILE
 def keep_looked(
     change: Change, rows: Sequence[int], conversations: Sequence[int], looked: Sequence[tuple[int, Looked]]
 ) -> None:
-    """Keep what a look at consecutive messages gave: values, topics, and which rows are awake."""
+    """Keep what a look at consecutive messages gave: values, and the masks of topics and gates."""
+    marked = [(n, one) for n, one in looked if one.mask]
     change.writer.wake(
-        [rows[n] for n, one in looked if one.awake or one.topics],
-        [one.topics << 1 | one.awake for _, one in looked if one.awake or one.topics],
-        [conversations[n] for n, one in looked if one.awake or one.topics],
+        [rows[n] for n, _ in marked], [one.mask for _, one in marked], [conversations[n] for n, _ in marked]
     )
     change.writer.observables([(rows[n], o) for n, one in looked for o in one.observables])
 
@@ -100,15 +95,15 @@ def judge(case: Case, analyst: Analyst, *, talk: Talk = SILENT) -> int:
 def findings_of(
     case: Case, analyst: Analyst, key: int, roles: dict[str, tuple[str, ...]]
 ) -> Iterator[Finding]:
-    """Findings of one conversation, passage by passage; passages in which nothing is awake are not even loaded."""
-    awake = set(case.store.wake_rows(key, AWAKE))
-    if not awake:
+    """Findings of one conversation, passage by passage; passages that open no gate are not even loaded."""
+    masks = case.store.wake_masks(key)
+    if not analyst.gates.open(masks.values()):
         return
     rows, seconds = case.store.order(key)
-    summary = case.store.conversations_at([key])[0]
+    summary = case.store.conversation_by_key(key)
     talked = told(summary, case, analyst, key)
     for start, end in cut(seconds):
-        if awake.isdisjoint(rows[start:end]):
+        if not analyst.gates.open(masks[row] for row in rows[start:end] if row in masks):
             continue
         stored = case.view().rows(rows[start:end])
         inside = {m.id for m in stored}
@@ -122,7 +117,7 @@ def findings_of(
 def told(summary: ConversationSummary, case: Case, analyst: Analyst, key: int) -> Talked:
     """What the passages of a conversation need to know of it."""
     counts = case.store.topics(key)
-    market = {name: counts[bit + 1] for bit, name in enumerate(analyst.lexicon.topics) if counts.get(bit + 1)}
+    market = {name: counts[bit] for bit, name in enumerate(analyst.lexicon.topics) if counts.get(bit)}
     c = summary.conversation
     return Talked(c.id, c.app, c.name, c.kind, case.country, market)
 

@@ -31,8 +31,7 @@ def withdraw(case: Case, source: str, *, basis: str, talk: Talk = SILENT) -> Wit
         raise WrongUse(f"{sha256[:12]} was already withdrawn", "Nothing is left to delete.")
     key = case.store.secret(PRESERVED + sha256)
     with case.change() as change:
-        counts = change.writer.drop_source(sha256)
-        change.writer.tombstone(sha256)
+        counts = change.writer.drop_source(sha256, tombstone=True)
         change.writer.set_secret(PRESERVED + sha256, None)
         change.act("withdraw", [sha256], basis=basis, detail={"counts": counts})
     if key:

@@ -7,7 +7,7 @@ falls when its words are taken away.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -30,7 +30,14 @@ KINDS: dict[str, tuple[str, ...]] = {
     "deal": ("deal", "deposit", "handover"),
     "terms": ("negotiable", "urgent_sale", "trusted_seller"),
     "age": (AGE, "her_age"),
-    "attribute": ("household_skill", "obedience", "marital_state", "healthy", "work_skill", "lot_with_children"),
+    "attribute": (
+        "household_skill",
+        "obedience",
+        "marital_state",
+        "healthy",
+        "work_skill",
+        "lot_with_children",
+    ),
     "photo": (PHOTO, "photo_request"),
     "contact": ("contact", "call_me", "on_app"),
     "detail": ("detail",),
@@ -137,10 +144,10 @@ class Claim(msgspec.Struct):
 
 
 def kinds_of(
-    said: Iterable[Said], wanted: Sequence[str], more: dict[str, tuple[str, ...]] | None = None
+    said: Iterable[Said], wanted: Sequence[str], more: Mapping[str, tuple[str, ...]] | None = None
 ) -> dict[str, list[Part]]:
     """The parts of some messages by kind; kinds without parts are left out."""
-    table = KINDS if more is None else {**KINDS, **more}
+    table: Mapping[str, tuple[str, ...]] = KINDS if more is None else {**KINDS, **more}
     found: dict[str, list[Part]] = {}
     messages = list(said)
     for kind in wanted:

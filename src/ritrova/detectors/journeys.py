@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from ritrova.detectors.claims import Claim, frames_of, kinds_of, outweighed
 from ritrova.detectors.people import is_prose
 from ritrova.detectors.reading import Said
+from ritrova.detectors.threads import GOODS
 from ritrova.model.records import Act
 
 CROSSING = {
@@ -33,26 +34,48 @@ LURE = {
     "hurry": ("hurry_lure",),
     "visit_visa": ("visit_visa",),
 }
-REACH = 10
+REACH = 8
+"""Messages after its nucleus within which answers belong to a crossing."""
+OWN = 5
+"""Messages within which additions and unaddressed answers belong to it."""
 
 
 def crossings(told: Sequence[Said]) -> Iterator[Claim]:
     """Stretches of a passage in which a crossing is offered, asked for or bargained over."""
-    run: list[Said] = []
-    for s in told:
-        if s.has("journey", "passenger"):
-            if run and s.at - run[-1].at > REACH:
-                yield from _crossing(told, run)
-                run = []
-            run.append(s)
-    if run:
-        yield from _crossing(told, run)
+    last = -REACH
+    for i, s in enumerate(told):
+        if s.at - last < OWN or not _nucleus(s):
+            continue
+        run = [s] + [t for t in told[i + 1 :] if t.at - s.at <= REACH and _adds(t, s)]
+        claims = list(_crossing(run))
+        if claims:
+            last = run[-1].at
+        yield from claims
 
 
-def _crossing(told: Sequence[Said], run: list[Said]) -> Iterator[Claim]:
-    first, last = run[0].at, run[-1].at
-    said = [s for s in told if first - 1 <= s.at <= last + 4 and s.has("journey", "passenger", "bargain", "offer", "request", "contact", "detail", "@price", "forged")]
-    dense = [s for s in said if not is_prose(s) or len([k for k in CROSSING if s.has(*CROSSING[k])]) >= 4]
+def _nucleus(s: Said) -> bool:
+    """A message that by itself speaks of a crossing: two kinds of it, or the plain word."""
+    shown = [k for k, concepts in CROSSING.items() if s.has(*concepts)]
+    return len(shown) >= 2 or any(p.alone for p in s.of("smuggling"))
+
+
+def _adds(t: Said, s: Said) -> bool:
+    """What belongs to a crossing after its nucleus: an answer, the sender's own addition, talk of it close by."""
+    if t.message.reply_to is not None and t.message.reply_to == s.message.id:
+        return True
+    if (
+        t.sender == s.sender
+        and t.at - s.at <= OWN
+        and t.has("journey", "passenger", "@price", "contact", "detail", "papers")
+    ):
+        return True
+    if t.at - s.at <= OWN and t.has("bargain", "@price") and not t.has(*GOODS):
+        return True
+    return t.at - s.at <= OWN and _nucleus(t)
+
+
+def _crossing(run: list[Said]) -> Iterator[Claim]:
+    dense = [s for s in run if not is_prose(s) or len([k for k in CROSSING if s.has(*CROSSING[k])]) >= 4]
     if not any(s in dense for s in run):
         return
     names = (*CROSSING, "price", "ask", "bid", "contact", "detail", "terms", "wanted", "have")
@@ -60,7 +83,11 @@ def _crossing(told: Sequence[Said], run: list[Said]) -> Iterator[Claim]:
     if any(s.has("ticket", "service", "football") for s in run) and "smuggling" not in kinds:
         return
     sure = [p for p in kinds.get("smuggling", []) if p.alone]
-    unseen = bool(sure) or bool({"border", "guarantee"} & kinds.keys()) or ("smuggling" in kinds and "transport" in kinds)
+    unseen = (
+        bool(sure)
+        or bool({"border", "guarantee"} & kinds.keys())
+        or ("smuggling" in kinds and "transport" in kinds)
+    )
     deal = [k for k in ("price", "ask", "bid", "guarantee", "contact", "detail") if k in kinds]
     way = [k for k in CROSSING if k in kinds]
     fits = unseen and len(way) >= 3 and bool(deal)
@@ -76,8 +103,14 @@ def _crossing(told: Sequence[Said], run: list[Said]) -> Iterator[Claim]:
 
 def _way(said: Sequence[Said]) -> Act:
     opener = said[0]
-    if opener.has("price_question", "wanted", "buys") and not opener.has("@price", "contact", "detail", "arrival_guarantee"):
-        return "offer" if any(s.has("@price", "arrival_guarantee") and s.sender != opener.sender for s in said) else "request"
+    if opener.has("price_question", "wanted", "buys") and not opener.has(
+        "@price", "contact", "detail", "arrival_guarantee"
+    ):
+        return (
+            "offer"
+            if any(s.has("@price", "arrival_guarantee") and s.sender != opener.sender for s in said)
+            else "request"
+        )
     return "offer"
 
 
@@ -106,6 +139,8 @@ def _lure(said: Sequence[Said]) -> Iterator[Claim]:
         return
     frames = frames_of(said)
     lawful = [p for s in said for p in s.of("licensed_agency")]
-    if outweighed(frames, len(kinds) + len(grave) - len({p.words for p in lawful}), "detail" in kinds, margin=1.5):
+    if outweighed(
+        frames, len(kinds) + len(grave) - len({p.words for p in lawful}), "detail" in kinds, margin=1.5
+    ):
         return
     yield Claim("job_lure", "offer", kinds, tuple(said), frames)

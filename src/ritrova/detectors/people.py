@@ -17,7 +17,7 @@ from ritrova.detectors.claims import (
     kinds_of,
     outweighed,
 )
-from ritrova.detectors.reading import AGE, PRICE, Part, Said, distance, near
+from ritrova.detectors.reading import AGE, PHOTO, PRICE, Part, Said, distance, near
 from ritrova.detectors.threads import GOODS, Thread
 from ritrova.model.records import Act
 
@@ -112,12 +112,14 @@ def sales(thread: Thread, market: dict[str, int], before: Sequence[Said]) -> Ite
         yield from _implied(thread, before)
 
 
-def _captors(thread: Thread, strong: list[Part], plain: list[Part], market: dict[str, int]) -> Iterator[Claim]:
+def _captors(
+    thread: Thread, strong: list[Part], plain: list[Part], market: dict[str, int]
+) -> Iterator[Claim]:
     kinds = signs(thread, strong, TRADE)
     trade = [k for k in (*COMMERCE, "transfer") if k in kinds]
     if not trade:
         return
-    if trade == ["give"] and len(kinds) < 3:
+    if trade == ["give"] and len(kinds) < 3 and not any(p.concept == "exchange" for p in kinds["give"]):
         return
     core = _core(thread, strong, kinds)
     frames = frames_of(core)
@@ -146,7 +148,13 @@ def _plain(thread: Thread, plain: list[Part], market: dict[str, int]) -> Iterato
     elif "sell" in kinds and described and ("price" in kinds or bargaining) and not ordinary:
         fits = True
     elif not ordinary and "age" in kinds and "price" in kinds and (reached or bargaining):
-        fits = "deal" in kinds or bool(bargaining) or "attribute" in kinds or "terms" in kinds or "control" in kinds
+        fits = (
+            "deal" in kinds
+            or bool(bargaining)
+            or "attribute" in kinds
+            or "terms" in kinds
+            or "control" in kinds
+        )
     elif not ordinary and two and len(bargaining) >= 2 and described:
         fits = True
     if not fits:
@@ -164,11 +172,14 @@ def _implied(thread: Thread, before: Sequence[Said]) -> Iterator[Claim]:
     kinds = signs(thread, [], TRADE)
     bargaining = [k for k in BARGAINING if k in kinds]
     years = [p for s in thread.said for p in s.of(AGE) if p.amount is not None and 5 <= p.amount <= 70]
-    bound = [p for s in thread.said for p in s.of("her_age", "marital_state", "obedience", "lot_with_children")]
-    if not years or not bound:
+    bound = [p for s in thread.said for p in s.of("attribute", "lot_with_children", PHOTO)]
+    if not bound or not (years or len({p.concept for p in bound}) >= 3):
         return
     senders = {s.sender for s in thread.said}
-    if len(bargaining) + ("price" in kinds) + ("sell" in kinds) < 3 or not bargaining or len(senders) < 2:
+    trade = len(bargaining) + ("price" in kinds) + ("sell" in kinds)
+    adult = any(p.amount is not None and 12 <= p.amount <= 50 for p in years)
+    described = len([k for k in ("attribute", "photo", "control", "terms", "contact", "deal") if k in kinds])
+    if not bargaining or len(senders) < 2 or trade < 2 or (trade < 3 and not (adult and described >= 2)):
         return
     frames = frames_of(thread.said)
     if outweighed(frames, len(kinds), "detail" in kinds):
@@ -182,23 +193,40 @@ def _phrase(people: Sequence[Part], kinds: dict[str, list[Part]]) -> bool:
     """A person word and an offer or request word in one phrase ("girl for sale", "I want to buy a woman")."""
     trade = [p for p in kinds.get("sell", []) if p.concept != "who_wants"] + kinds.get("buy", [])
     return any(
-        p.segment == o.segment and distance(p, o) <= CLOSE and p.concept in _HUMAN for p in people for o in trade
+        p.segment == o.segment and distance(p, o) <= CLOSE and p.concept in _HUMAN
+        for p in people
+        for o in trade
     )
 
 
-_HUMAN = ("girl", "woman", "child", "person_by_origin", "bride", "lot_with_children", "slave", "worker", "captive", "man")
+_HUMAN = (
+    "girl",
+    "woman",
+    "child",
+    "person_by_origin",
+    "bride",
+    "lot_with_children",
+    "slave",
+    "worker",
+    "captive",
+    "man",
+)
 
 
 def _core(thread: Thread, people: Sequence[Part], kinds: dict[str, list[Part]]) -> list[Said]:
     """The messages that carry the nucleus: those that name the person or offer; their frames count."""
-    at = {p.at for p in people} | {p.at for k in ("sell", "buy", "transfer", "give") for p in kinds.get(k, [])}
+    at = {p.at for p in people} | {
+        p.at for k in ("sell", "buy", "transfer", "give") for p in kinds.get(k, [])
+    }
     return [s for s in thread.said if s.at in at] or list(thread.said)
 
 
 def _act(thread: Thread, kinds: dict[str, list[Part]]) -> Act:
     opener = thread.opener
     if "sell" in kinds or "transfer" in kinds or "give" in kinds:
-        asks = opener.has("buys", "wanted") and not opener.has("for_sale", "sells", "auction", "available", PRICE)
+        asks = opener.has("buys", "wanted") and not opener.has(
+            "for_sale", "sells", "auction", "available", PRICE
+        )
         return "request" if asks else "offer"
     if "buy" in kinds or ("wanted" in kinds and opener.has("wanted")):
         return "request"
@@ -217,18 +245,26 @@ def transfers(thread: Thread) -> Iterator[Claim]:
         return
     kinds = signs(thread, maids or plain, TRADE)
     handed = kinds.get("transfer", [])
-    direct = [k for k in ("price", "age", "attribute", "contact", "detail", "control", *BARGAINING, "have") if k in kinds]
+    direct = [k for k in ("price", "age", "attribute", "detail", "control", *BARGAINING) if k in kinds]
     fits = False
     if maids:
         sold = near([p for k in ("sell", "buy", "give") for p in kinds.get(k, [])], maids, 40)
         fits = bool(handed) or bool([p for p in sold if p.concept != "as_gift"])
-        fits = fits or ("control" in kinds and bool({"price", "have", "sell", "contact", "detail"} & kinds.keys()))
+        fits = fits or (
+            "control" in kinds and bool({"price", "have", "sell", "contact", "detail"} & kinds.keys())
+        )
         fits = fits or ("returned" in kinds and "price" in kinds)
-        fits = fits or (len([k for k in BARGAINING if k in kinds]) >= 2 and bool({"age", "attribute"} & kinds.keys()))
+        fits = fits or (
+            len([k for k in BARGAINING if k in kinds]) >= 2 and bool({"age", "attribute"} & kinds.keys())
+        )
     elif handed:
         beside = near(handed, plain, BESIDE) or any(p.at != q.at for p in handed for q in plain)
-        people = [p for p in plain if p.concept in ("person_by_origin", "worker", "woman", "girl", "household_driver", "maid")]
-        fits = bool(beside) and bool(people) and bool(direct)
+        people = [
+            p
+            for p in plain
+            if p.concept in ("person_by_origin", "worker", "woman", "girl", "household_driver", "maid")
+        ]
+        fits = bool(beside) and bool(people) and (bool(direct) or {"have", "contact"} <= kinds.keys())
     if not fits:
         return
     core = _core(thread, maids or plain, kinds)
@@ -242,7 +278,7 @@ def transfers(thread: Thread) -> Iterator[Claim]:
 
 def registers(thread: Thread) -> Iterator[Claim]:
     """A list of captives with owners, deeds, or for checkpoints."""
-    said = [s for s in thread.said if s.has("registry", "owner", "checkpoint", "person", AGE, "@name")]
+    said = [s for s in thread.said if s.has("record", "owner", "person", AGE, "@name")]
     kinds = kinds_of(said, ("registry", "deed", "owner", "checkpoint", "age", "photo", "price"))
     strong = captors_words(said)
     plain = plain_people(said)
@@ -255,8 +291,8 @@ def registers(thread: Thread) -> Iterator[Claim]:
     enough = len(rest) >= 1 if strong else ("owner" in kinds and len(rest) >= 3)
     if not enough:
         return
-    core = [s for s in said if s.has("registry", "person")]
-    frames = frames_of(core, ignore=("court", "authority"))
+    core = [s for s in said if s.has("record", "person")]
+    frames = frames_of(core)
     if outweighed(frames, len(kinds) + 1, False, margin=1.0):
         return
     yield Claim("captive_registry", "record", {"person": strong + plain, **kinds}, thread.said, frames)
@@ -274,22 +310,42 @@ def bounties(said: Sequence[Said]) -> Iterator[Claim]:
     """Somebody ran away, and whoever brings them back is paid. `said` is one sender's message and what he adds to it."""
     kinds = kinds_of(
         said,
-        ("runaway", "reward", "bring_back", "do_not_employ", "price", "checkpoint", "owner", "age", "control", "detail", "contact"),
+        (
+            "runaway",
+            "reward",
+            "bring_back",
+            "do_not_employ",
+            "price",
+            "checkpoint",
+            "owner",
+            "age",
+            "control",
+            "detail",
+            "contact",
+        ),
         BOUNTY,
     )
-    people = captors_words(said) + [p for s in said for p in s.of("maid", *PLAIN, "household_driver", "traded_worker")]
+    people = captors_words(said) + [
+        p for s in said for p in s.of("maid", *PLAIN, "household_driver", "traded_worker")
+    ]
     if any(s.has("animal", "vehicle", "phone") for s in said):
         return
     gone = "runaway" in kinds
     paid = "reward" in kinds or ("bring_back" in kinds and "price" in kinds)
     back = "bring_back" in kinds or "do_not_employ" in kinds
     held = bool(captors_words(said)) or any(s.has("maid", "owner", "traded_worker", "control") for s in said)
-    if not ((gone and paid) or (gone and back and (held or "checkpoint" in kinds)) or ("reward" in kinds and back and held)):
+    if not (
+        (gone and paid)
+        or (gone and back and (held or "checkpoint" in kinds))
+        or ("reward" in kinds and back and held)
+    ):
         return
     frames = frames_of(said)
     if outweighed(frames, len(kinds) + (1 if held else 0), "detail" in kinds, margin=1.0):
         return
-    yield Claim("runaway_bounty", "bounty", {"person": people, **kinds} if people else kinds, tuple(said), frames)
+    yield Claim(
+        "runaway_bounty", "bounty", {"person": people, **kinds} if people else kinds, tuple(said), frames
+    )
 
 
 def money(parts: Sequence[Part]) -> bool:

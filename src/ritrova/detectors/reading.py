@@ -16,7 +16,7 @@ from importlib import resources
 import msgspec
 
 from ritrova.model.passages import Passage, PassageMessage
-from ritrova.model.records import Span
+from ritrova.model.records import Observable, Span
 from ritrova.model.text import Hit
 
 PRICE, AGE, PHONE, HANDLE, LINK, PLACE, DATE, NAME, PHOTO = (
@@ -32,7 +32,11 @@ PRICE, AGE, PHONE, HANDLE, LINK, PLACE, DATE, NAME, PHOTO = (
 )
 """Parts that come from observables and attachments rather than from a pack's terms."""
 
-REACH = {"@phone": "detail", "@handle": "detail", "@link": "detail"}
+_INVITE = re.compile(
+    r"(?:t|telegram|wa|viber|signal)\.(?:me|dog|group)\b|whatsapp\.com|viber\.com|tg://|m\.me/|instagram\.com",
+    re.I,
+)
+"""Links that lead to a person or a group; other links are reading matter."""
 _BREAK = re.compile(r"\n+|(?<=[.!?؟。！？;؛…])\s+|\s[•●▪◾➖|]+\s|\s-{2,}\s")
 
 
@@ -127,7 +131,7 @@ def _said(message: PassageMessage, at: int) -> Said:
             Part(
                 at,
                 "@" + o.kind,
-                REACH.get("@" + o.kind, "@"),
+                "detail" if _reaches(o, text) else "@",
                 o.span,
                 o.written.strip(),
                 bisect_right(breaks, o.span[0]),
@@ -148,10 +152,23 @@ def _said(message: PassageMessage, at: int) -> Said:
     )
 
 
+def _reaches(o: Observable, text: str) -> bool:
+    """True for values through which somebody can be written to: a number, an invite, a handle that is not a mere mention
+    at the head of a reply or of a repost."""
+    if o.kind == "phone":
+        return True
+    if o.kind == "link":
+        return bool(_INVITE.search(o.written) or _INVITE.search(o.value or ""))
+    if o.kind == "handle":
+        before = text[: o.span[0]].strip(" \t\n\"'“”«»:.,").split()
+        return bool(before) and not all(w.startswith("@") or w.upper() in ("RT", "MT") for w in before)
+    return False
+
+
 def _is_picture(mime: str | None, name: str | None) -> bool:
     if mime:
         return mime.startswith(("image/", "video/"))
-    return bool(name) and name.lower().endswith((".jpg", ".jpeg", ".png", ".webp", ".heic", ".mp4"))
+    return name is not None and name.lower().endswith((".jpg", ".jpeg", ".png", ".webp", ".heic", ".mp4"))
 
 
 def _longest(hits: Sequence[Hit]) -> Iterator[Hit]:

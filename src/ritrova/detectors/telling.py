@@ -11,7 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from ritrova.detectors.claims import BARGAINING, SAYS, Claim
-from ritrova.detectors.reading import PHOTO, Part, Said
+from ritrova.detectors.reading import PHOTO, Said
 from ritrova.model.passages import Passage, PassageMessage
 from ritrova.model.records import Finding, Observable, Sign
 
@@ -74,7 +74,9 @@ def _why(claim: Claim) -> list[str]:
             told.append("a photo or video is attached")
         elif words:
             told.append(f"{sentence}: " + ", ".join(f"«{w}»" for w in words))
-    bidders = {s.sender for s in claim.said for k in BARGAINING for p in claim.kinds.get(k, []) if p.at == s.at}
+    bidders = {
+        s.sender for s in claim.said for k in BARGAINING for p in claim.kinds.get(k, []) if p.at == s.at
+    }
     if len(bidders) > 1:
         told.append(f"{len(bidders)} accounts take part in the bargaining")
     return told + claim.remarks
@@ -113,7 +115,7 @@ def _offer(anchors: Sequence[Said]) -> dict[str, Any]:
                 )
             elif o.kind in CONTACTS:
                 offer["contacts"].append({"kind": o.kind, "value": o.value, **entry})
-    return {k: v for k, v in offer.items()}
+    return offer
 
 
 def _entry(message: PassageMessage, o: Observable) -> dict[str, Any]:
@@ -155,7 +157,9 @@ def _urgency(claim: Claim, anchors: Sequence[Said]) -> tuple[list[str], float]:
     soon = [p for s in anchors for p in s.of("tomorrow", "today")]
     meet = [p for s in anchors for p in s.of("meeting", "handover", "departure", "hurry_lure")]
     if soon and meet:
-        lines.append((3.0, f"a meeting or departure is named for soon: {_quote([p.words for p in [*soon, *meet]])}"))
+        lines.append(
+            (3.0, f"a meeting or departure is named for soon: {_quote([p.words for p in [*soon, *meet]])}")
+        )
     bids = claim.kinds.get("bid", [])
     if bids and not sold:
         lines.append((2.5, f"the sale is running: {_quote([p.words for p in bids])}"))

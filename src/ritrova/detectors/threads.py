@@ -13,7 +13,7 @@ import msgspec
 
 from ritrova.detectors.reading import PHOTO, Said
 
-REACH = 12
+REACH = 8
 """Messages after the last one of a thread within which bargaining still belongs to it."""
 OWN = 6
 """Messages within which the sender's own additions belong to the thread."""
@@ -22,7 +22,7 @@ GOODS = ("animal", "vehicle", "realty", "phone", "household", "clothing", "food"
 """Groups of ordinary goods."""
 TOPICS = (*GOODS, "person", "body", "weapon", "explosive", "tactical", "papers", "passenger", "journey")
 """Groups of things that a thread can be about."""
-TALK = ("offer", "request", "bargain", "contact", "detail", "attribute", "transfer", "control", "registry")
+TALK = ("offer", "request", "bargain", "contact", "detail", "attribute", "transfer", "control", "record")
 """Groups of words that carry a trade on without naming its object."""
 
 
@@ -54,7 +54,7 @@ def threads(told: Sequence[Said]) -> Iterator[Thread]:
         target = by_id.get(s.message.reply_to) if s.message.reply_to else None
         if target is not None and target.at in owner:
             home = owner[target.at]
-        names_something = s.has(*TOPICS)
+        names_something = _names(s)
         if home < 0 and (names_something or s.has(PHOTO)):
             home = _continues(s, members) if not (names_something and s.has("offer")) else -1
             if home < 0:
@@ -70,6 +70,14 @@ def threads(told: Sequence[Said]) -> Iterator[Thread]:
             owner[s.at] = home
     for group in members:
         yield Thread(tuple(group))
+
+
+def _names(s: Said) -> bool:
+    """True when a message names what a thread can be about; a mere "guys" or "girls" in a greeting does not."""
+    topics = [p for p in s.parts if p.group in TOPICS]
+    if any(p.group != "person" or p.alone for p in topics):
+        return True
+    return bool(topics) and s.has(*TALK, "@price", "@age", PHOTO)
 
 
 def _continues(s: Said, members: list[list[Said]]) -> int:

@@ -24,13 +24,17 @@ MORE = {
 BESIDE = 90
 
 
-def _beside(said: Sequence[Said], subject: Sequence[Part], kinds: dict[str, list[Part]]) -> dict[str, list[Part]]:
+def _beside(
+    said: Sequence[Said], subject: Sequence[Part], kinds: dict[str, list[Part]]
+) -> dict[str, list[Part]]:
     prose = {s.at for s in said if is_prose(s)}
     if not prose:
         return kinds
     kept = {}
     for kind, parts in kinds.items():
-        left = [p for p in parts if p.at not in prose] + near([p for p in parts if p.at in prose], subject, BESIDE)
+        left = [p for p in parts if p.at not in prose] + near(
+            [p for p in parts if p.at in prose], subject, BESIDE
+        )
         if left:
             kept[kind] = left
     return kept
@@ -63,10 +67,16 @@ def _arm(thread: Thread, category: Category, concept: str) -> Iterator[Claim]:
     strong = [p for p in parts if p.alone]
     said = thread.said
     kinds = _beside(said, parts, kinds_of(said, TRADE))
+    if not _touch(parts, kinds.get("give", []), 30):
+        kinds.pop("give", None)
     trade = [k for k in ("sell", "buy", "price", "ask", "there", "bid", "closed", "give") if k in kinds]
     reached = [k for k in ("contact", "detail", "photo", "terms", "deal", "have", "wanted") if k in kinds]
     if strong:
-        fits = len(trade) >= 2 or (bool(trade) and bool(reached)) or ("sell" in kinds and _touch(strong, kinds["sell"], 40))
+        fits = (
+            len(trade) >= 2
+            or (bool(trade) and bool(reached))
+            or ("sell" in kinds and _touch(strong, kinds["sell"], 40))
+        )
         fits = fits or ("buy" in kinds and _touch(strong, kinds["buy"], 30))
     else:
         fits = len(trade) >= 2 and bool(reached) and _touch(parts, [p for k in trade for p in kinds[k]], 40)
@@ -98,7 +108,11 @@ def organs(thread: Thread) -> Iterator[Claim]:
     if strong:
         fits = bool(detail)
     else:
-        fits = bool(money) and bool(detail) and _touch(parts, [p for k in (*money, "donor") for p in kinds.get(k, [])], 60)
+        fits = (
+            bool(money)
+            and bool(detail)
+            and _touch(parts, [p for k in (*money, "donor") for p in kinds.get(k, [])], 40)
+        )
         if "sell" not in kinds and "buy" not in kinds:
             fits = fits and ("donor" in kinds or "wanted" in kinds) and "price" in kinds
     if any(s.has("food", "animal") for s in said):
@@ -121,14 +135,20 @@ def papers(thread: Thread) -> Iterator[Claim]:
     kinds = _beside(said, parts, kinds_of(said, (*TRADE, "forged", "issue"), MORE))
     trade = [k for k in ("sell", "price", "ask", "buy", "bid", "closed") if k in kinds]
     reached = [k for k in ("contact", "detail", "have", "terms", "deal") if k in kinds]
-    forged = "forged" in kinds
+    made = kinds.get("forged", []) + kinds.get("issue", [])
+    forged = "forged" in kinds and (_touch(parts, kinds["forged"], 60) or _touch(parts, made, 30))
     lost = any(s.has("lost_document", "licensed_agency", "ticket") for s in said)
     several = len({p.words.casefold() for p in parts}) >= 3
     if forged:
         fits = (bool(trade) or len(reached) >= 2) and (bool(reached) or len(trade) >= 2)
         fits = fits or ("issue" in kinds and bool(trade or reached))
     else:
-        fits = not lost and _touch(parts, kinds.get("sell", []) + kinds.get("buy", []), 40) and bool(trade) and bool(reached)
+        fits = (
+            not lost
+            and _touch(parts, kinds.get("sell", []) + kinds.get("buy", []), 40)
+            and bool(trade)
+            and bool(reached)
+        )
         fits = fits or (not lost and "issue" in kinds and several and bool(reached) and bool(trade))
     if any(s.has("animal", "vehicle", "phone", "realty") for s in said) and not forged:
         fits = False

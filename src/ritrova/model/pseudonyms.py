@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Callable, Iterable, Iterator
-from hashlib import sha256
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, cast
 
 from msgspec.structs import replace
 
-from ritrova.model import ids
-from ritrova.model.masking import PRIVATE_KINDS, Known, Masked, Masker, card_names, digits, fold
+from ritrova.model import ids, looks
+from ritrova.model.knowing import collect
+from ritrova.model.masking import PRIVATE_KINDS, Known, Masked, Masker, digits, fold
 from ritrova.model.records import (
     Account,
     Action,
@@ -51,23 +51,9 @@ from ritrova.model.view import StoredMessage, View
 R = TypeVar("R", bound=Record)
 
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
-_ID = re.compile(r"[a-z]-[0-9a-f]{20}")
-_MESSAGE_ID = re.compile(r"m-([0-9a-f]{16})-([0-9a-f]{8})-(.+)", re.DOTALL)
-_SHA256 = re.compile(r"[0-9a-f]{64}")
-_PLAIN_NAME = re.compile(
-    r"result\.json|messages\d*\.html|export_results\.html|_chat\.txt|msgstore(\.db)?|wa\.db|viber_messages|viber_data|"
-    r"viber\.db|contacts\.data|settings\.data|cache4\.db|chatstorage\.sqlite|contactsv2\.sqlite|callhistory\.sqlite|"
-    r"manifest\.(db|plist|mbdb)|info\.plist|status\.plist|report\.xml|[\w.]+-(wal|shm|journal)|"
-    r"chats|chat_\d+|photos|files|video_files|voice_messages|stickers|round_video_messages|contacts|lists|media|"
-    r"(img|vid|aud|ptt|stk|doc)-\d{8}-wa\d{4,6}(\.\w{1,5})?|\d{8}-(photo|video|audio|sticker|gif)-[\d-]+(\.\w{1,5})?|"
-    r"(photo|video|audio|sticker|file|animation|round|contact)_\d+@[\d_-]+(\.\w{1,5})?",
-    re.IGNORECASE,
-)
-_EXTENSION = re.compile(r"(?:\.(?:tar|crypt\d\d))?\.[A-Za-z][A-Za-z0-9]{0,5}\Z")
-_NAME_KEYS = (
-    "name", "author", "actor", "inviter", "member", "participant", "sender", "from", "title", "nick", "who", "contact",
-    "owner", "creator", "admin", "push", "user",
-)  # fmt: skip
+_DEPTH = 60
+_KEPT = 200_000
+"""Entries that a memory of pseudonyms holds, at most."""
 _TIME_KEYS = ("time", "date", "when", "stamp", "expire", "until", "since", "second", "milli", "size", "duration", "bytes", "hash",
     "width", "height", "length", "offset", "position", "layer", "constructor", "flags")  # fmt: skip
 _WORDY = re.compile(r"[a-z][a-z0-9_.:@/+-]{0,40}")
@@ -105,6 +91,8 @@ class Hide:
         self._given: dict[str, str] = {}
         self._owner_of: dict[str, str] = {}
         self._texts: dict[str, str] = {}
+        self._keyed: dict[str, str] = {}
+        self._paths: dict[str, str] = {}
         self._moved: dict[str, Masked] = {}
         self._accounts: dict[str, Account] = {}
         self._conversations: dict[str, Conversation] = {}
@@ -121,7 +109,7 @@ class Hide:
             return self
         knowing = Hide(self._key)
         knowing._view = view
-        knowing._masker = Masker(_collect(view), knowing._call)
+        knowing._masker = Masker(collect(view), knowing._call)
         grouped: dict[str, list[Observable]] = {}
         for o in view.observables():
             grouped.setdefault(o.message, []).append(o)
@@ -148,16 +136,23 @@ class Hide:
         return shown
 
     def _digest(self, text: str) -> bytes:
-        return hmac.new(self._key, text.encode("utf-8", "surrogatepass"), sha256).digest()
+        return hmac.digest(self._key, text.encode("utf-8", "surrogatepass"), "sha256")
 
     def id(self, id: str) -> str:
         """The id that stands for an id outside the case. Source hashes stay; the source and spot of a message stay readable."""
-        match = _MESSAGE_ID.fullmatch(id)
-        if match:
-            return f"m-{match[1]}-{self._digest('item ' + match[2])[:4].hex()}-{match[3]}"
-        if _ID.fullmatch(id):
-            return id[:2] + self._digest("id " + id)[:10].hex()
-        return id
+        if id.startswith("m-") and (match := looks.MESSAGE_ID.fullmatch(id)):
+            item = match[2]
+            if (code := self._keyed.get(item)) is None:
+                self._keyed[item] = code = self._digest("item " + item)[:4].hex()
+            return f"m-{match[1]}-{code}-{match[3]}"
+        if (known := self._keyed.get(id)) is not None:
+            return known
+        if not looks.ID.fullmatch(id):
+            return id
+        made = id[:2] + self._digest("id " + id)[:10].hex()
+        if len(self._keyed) < _KEPT:
+            self._keyed[id] = made
+        return made
 
     def ids(self, some: Iterable[str]) -> tuple[str, ...]:
         """Each of them."""
@@ -199,49 +194,54 @@ class Hide:
 
     def key(self, key: str) -> str:
         """An app's own key of a message. Short numbers and random keys stay, what may be a number or address of a person not."""
-        if re.fullmatch(
-            r"\d{1,8}|\d{16,}|-?\d{1,8}|[0-9A-Fa-f]{12,}|[0-9a-f-]{36}", key
-        ) and not self._telling(key):
+        if looks.RANDOM_KEY.fullmatch(key) and not (
+            6 < len(key) < 16 and key.isdigit() and self._masker.knows(key)
+        ):
             return key
         return self._call("key", key)
 
-    def _telling(self, key: str) -> bool:
-        return (
-            len(digits(key)) >= 7 and self._masker.mask(key).text != key and key.isdigit() and len(key) < 16
-        )
-
     def path(self, path: str) -> str:
         """A path inside a source: names that an app gives stay, others are replaced and keep their extension."""
-        return "".join(
-            part if part in ("/", "!", "") else self._part(part) for part in re.split(r"([/!])", path)
-        )
+        shown = self._paths.get(path)
+        if shown is None:
+            parts = re.split(r"([/!])", path)
+            shown = "".join(part if part in ("/", "!", "") else self._part(part) for part in parts)
+            if len(self._paths) < _KEPT:
+                self._paths[path] = shown
+        return shown
 
     def _part(self, part: str) -> str:
-        if _PLAIN_NAME.fullmatch(part) or part in (".", ".."):
+        if looks.PLAIN_NAME.fullmatch(part) or part in (".", ".."):
             return part
-        extension = _EXTENSION.search(part)
+        extension = looks.EXTENSION.search(part)
         return self._call("item", part) + (extension[0].lower() if extension else "")
 
     def at(self, at: Locator) -> Locator:
         """A locator."""
         return Locator(at.source, self.path(at.path), at.spot)
 
-    def anything(self, value: Any, key: str = "") -> Any:
+    def anything(self, value: Any, key: str = "", depth: int = 0) -> Any:
         """A structured rest: strings as texts, ids as ids, long numbers that are no time or size as numbers of persons."""
         if isinstance(value, str):
             return self._string(value, key)
-        if isinstance(value, bool) or value is None or isinstance(value, float):
+        if isinstance(value, bool) or value is None:
             return value
+        if isinstance(value, float):
+            return self._number(int(value), key) if value.is_integer() and abs(value) >= 1e6 else value
         if isinstance(value, int):
             return self._number(value, key)
+        if depth > _DEPTH:
+            return "withheld (nested too deeply)"
         if isinstance(value, dict):
-            return self._mapping(value)
-        return [self.anything(v, key) for v in value]
+            return self._mapping(value, depth + 1)
+        if isinstance(value, (list, tuple)):
+            return [self.anything(v, key, depth + 1) for v in value]
+        return _withheld(str(value))
 
     def _string(self, value: str, key: str) -> Any:
-        if _ID.fullmatch(value) or _MESSAGE_ID.fullmatch(value):
+        if looks.ID.fullmatch(value) or looks.MESSAGE_ID.fullmatch(value):
             return self.id(value)
-        if _SHA256.fullmatch(value):
+        if looks.SHA256.fullmatch(value):
             return value
         lower = key.lower()
         if lower in ("vcard", "card"):
@@ -266,7 +266,7 @@ class Hide:
             return value
         return self._call("phone", self._masker.phone(text)) if known else self._call("number", text)
 
-    def _mapping(self, value: dict[Any, Any]) -> dict[str, Any]:
+    def _mapping(self, value: dict[Any, Any], depth: int) -> dict[str, Any]:
         kind = value.get("kind")
         message = value.get("message")
         made: dict[str, Any] = {}
@@ -279,7 +279,7 @@ class Hide:
             elif name == "about" and isinstance(inner, (list, tuple)):
                 made[shown] = [self.id(i) if isinstance(i, str) else i for i in inner]
             else:
-                made[shown] = self.anything(inner, str(name))
+                made[shown] = self.anything(inner, str(name), depth)
         return made
 
     def _private(self, kind: str, value: Any) -> Any:
@@ -357,7 +357,7 @@ class Hide:
     def _reply(self, r: Reply) -> Reply:
         where = r.conversation
         if where is not None:
-            where = self.id(where) if _ID.fullmatch(where) else self.native(where)
+            where = self.id(where) if looks.ID.fullmatch(where) else self.native(where)
         return Reply(
             self.key(r.key) if r.key else r.key,
             where,
@@ -504,8 +504,8 @@ class Hide:
             }
         if isinstance(value, (list, tuple)):
             return [self._withheld(v, key) for v in value]
-        if isinstance(value, str) and not _SHA256.fullmatch(value):
-            if _ID.fullmatch(value) or _MESSAGE_ID.fullmatch(value):
+        if isinstance(value, str) and not looks.SHA256.fullmatch(value):
+            if looks.ID.fullmatch(value) or looks.MESSAGE_ID.fullmatch(value):
                 return self.id(value)
             return value if key in _SAFE_KEYS and _WORDY.fullmatch(value) else _withheld(value)
         return self._number(value, key) if type(value) is int else value
@@ -538,7 +538,7 @@ class _Nothing(Hide):
     def key(self, key: str) -> str:
         return key
 
-    def anything(self, value: Any, key: str = "") -> Any:
+    def anything(self, value: Any, key: str = "", depth: int = 0) -> Any:
         return value
 
     def record(self, record: R) -> R:
@@ -628,100 +628,3 @@ _CHANGES: dict[type, Any] = {
         last_seen=hide.anything(t.last_seen),
     ),
 }
-
-
-def _collect(view: View) -> Known:
-    """One pass over everything in the case that names somebody."""
-    known = Known()
-    for source in view.sources():
-        known.titles.update(_stems(source.name))
-        if source.from_whom:
-            known.people.add(source.from_whom)
-    for item in view.items():
-        for part in re.split(r"[/!]", item.at.path):
-            known.titles.update(_stems(part))
-    groups: set[str] = set()
-    for summary in view.conversations():
-        c = summary.conversation
-        if c.name:
-            (known.people if c.kind in ("direct", "self", "unknown") else groups).add(c.name)
-        if c.native:
-            _add_native(known, c.native)
-        _names_inside(c.detail, known)
-    known.titles |= groups
-    for a in view.accounts():
-        if a.name:
-            (known.titles if a.name in groups else known.people).add(a.name)
-        if a.phone:
-            known.phones.add(a.phone)
-        if a.handle:
-            known.handles.add(a.handle)
-        if a.native:
-            _add_native(known, a.native)
-        _names_inside(a.detail, known)
-    for contact in view.contacts():
-        known.people.update((contact.name,) if contact.name else ())
-        known.phones.update(contact.phones)
-        if contact.handle:
-            known.handles.add(contact.handle)
-        _names_inside(contact.detail, known)
-    for stored in view.messages():
-        m = stored.message
-        if m.sender_name and m.sender_name not in groups:
-            known.people.add(m.sender_name)
-        if m.forwarded_from:
-            known.titles.add(m.forwarded_from)
-        for detail in (
-            m.detail,
-            m.reply_to.detail if m.reply_to else None,
-            *(a.detail for a in m.attachments),
-        ):
-            if detail:
-                _names_inside(detail, known)
-    for event in view.events():
-        _names_inside(event.detail, known)
-    for o in view.observables():
-        if o.kind == "name":
-            known.people.add(o.written)
-        elif o.kind in PRIVATE_KINDS:
-            if o.kind == "phone" and o.value:
-                known.phones.add(o.value)
-            known.written.setdefault(o.written, (o.kind, o.value or o.written))
-    known.phones = {p for p in known.phones if len(digits(p)) >= 7}
-    return known
-
-
-def _stems(name: str) -> Iterator[str]:
-    if name and not _PLAIN_NAME.fullmatch(name):
-        yield name
-        extension = _EXTENSION.search(name)
-        if extension:
-            yield name[: extension.start()]
-
-
-def _add_native(known: Known, native: str) -> None:
-    user = native.rpartition("@")[0] or native
-    if user.lstrip("+").isdigit() and 7 <= len(user.lstrip("+")) <= 15:
-        known.phones.add(user)
-
-
-def _names_inside(value: Any, known: Known, key: str = "", depth: int = 0) -> None:
-    """Names in a structured rest: under keys that say so, and in contact cards."""
-    if depth > 20:
-        return
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            if isinstance(name, str):
-                _names_inside(inner, known, name.lower(), depth + 1)
-    elif isinstance(value, (list, tuple)):
-        for inner in value:
-            _names_inside(inner, known, key, depth + 1)
-    elif isinstance(value, str) and value:
-        if "BEGIN:VCARD" in value.upper():
-            known.people.update(card_names(value))
-        elif any(word in key for word in ("phone", "tel", "jid", "number")):
-            if 7 <= len(digits(value)) <= 15:
-                known.phones.add(value)
-        elif any(word in key for word in _NAME_KEYS) and len(value) <= 120 and not _SHA256.fullmatch(value):
-            if not _ID.fullmatch(value):
-                known.people.add(value)

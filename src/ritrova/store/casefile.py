@@ -27,8 +27,8 @@ from ritrova.store.connecting import (
 from ritrova.store.doors import desk
 from ritrova.store.schema import FORMAT, TABLES
 from ritrova.store.searching import Searching
+from ritrova.store.transaction import Known
 from ritrova.store.withdrawing import Writer
-from ritrova.store.writing import Known
 
 
 class Store(Searching):
@@ -189,3 +189,6 @@ def change_passphrase(folder: Path, secret: str, new: str, *, recovery: bool = F
     opened = keys.unlock(folder, secret, recovery=recovery)
     with desk(folder, 10.0):
         keys.rewrap(folder, opened, new)
+
+
+__all__ = ["Store", "Writer", "change_passphrase", "create", "open_case"]

@@ -141,6 +141,16 @@ class Ordering(Connected):
         )
         return {row: n for n, (row,) in enumerate(rows)}
 
+    def _stretches(self) -> list[tuple[int, int]]:
+        """(first, last) row keys of stretches of messages of one item, in the order of the evidence."""
+        return [
+            (first, last)
+            for first, last in self._rows(
+                "SELECT g.first, g.last FROM segment g JOIN item t ON t.row = g.item JOIN source s ON s.row = t.source"
+                " ORDER BY s.sha256, t.path, g.first"
+            )
+        ]
+
     def _write_down(self, conversation: int, order: Order) -> None:
         """Keep an order in the case file, unless somebody is writing or the conversation changed meanwhile."""
         with self._writing, desk_if_free(self.folder) as free:

@@ -44,7 +44,7 @@ CREATE UNIQUE INDEX message_spot ON message(item, tab, first);
 CREATE INDEX message_key ON message(conversation, key);
 CREATE TABLE segment(first INTEGER PRIMARY KEY, last INTEGER NOT NULL, item INTEGER NOT NULL);
 CREATE TABLE attachment(row INTEGER PRIMARY KEY, id TEXT NOT NULL, message INTEGER NOT NULL, n INTEGER NOT NULL, sha256 TEXT);
-CREATE INDEX attachment_message ON attachment(message);
+CREATE UNIQUE INDEX attachment_message ON attachment(message, n);
 CREATE INDEX attachment_id ON attachment(id);
 CREATE INDEX attachment_sha256 ON attachment(sha256) WHERE sha256 IS NOT NULL;
 CREATE TABLE ordering(

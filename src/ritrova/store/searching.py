@@ -16,6 +16,7 @@ from ritrova.model.text import Folded, identity_map
 from ritrova.model.view import SearchHit, StoredMessage
 from ritrova.store.decoding import listed
 from ritrova.store.judging import Judging
+from ritrova.store.mending import mended
 from ritrova.store.packing import APPS
 from ritrova.store.words import TOKEN, apart
 
@@ -65,7 +66,7 @@ class Searching(Judging):
         wanted: list[Wanted] = []
         literal: list[str] = []
         filters: dict[str, list[str]] = {"app": [], "from": [], "chat": [], "before": [], "after": []}
-        for match in _PART.finditer(query.replace("\x00", " ")):
+        for match in _PART.finditer(mended(query).replace("\x00", " ")):
             if match["filter"] is not None:
                 value = match["quoted"] if match["quoted"] is not None else match["bare"]
                 filters[match["filter"].lower()].append(value.strip())

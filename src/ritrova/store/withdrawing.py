@@ -169,10 +169,10 @@ class Writer(Concluding):
             )[0]
             ends: list[Any] = [
                 self._value(
-                    "SELECT coalesce(utc, local) FROM message WHERE conversation = ? AND seconds = ? LIMIT 1",
+                    f"SELECT {which}(coalesce(utc, local)) FROM message WHERE conversation = ? AND seconds = ?",
                     (row, end),
                 )
-                for end in (first, last)
+                for end, which in ((first, "min"), (last, "max"))
             ]
             self._do(
                 "UPDATE conversation SET messages = ?, first_at = ?, last_at = ?, first = ?, last = ?, language = NULL,"

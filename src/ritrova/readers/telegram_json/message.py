@@ -86,6 +86,7 @@ class Maker:
         self.known: dict[tuple[Any, Any], str] = {}
         """Accounts yielded so far, by key and name as written; those of a mere name are in `named`."""
         self.named: dict[str, str] = {}
+        self.yielded: set[str] = set()
         self.files: dict[str, tuple[bool, str | None, int | None, str | None]] = {}
 
     def at(self, start: int, end: int) -> Locator:
@@ -114,7 +115,9 @@ class Maker:
             record = Account(at, made, "telegram", name=shown, ground=NAME_ONLY)
         else:
             return None
-        new.append(record)
+        if made not in self.yielded:
+            self.yielded.add(made)
+            new.append(record)
         return made
 
     def attachment(self, written: object, detail: dict[str, Any], at: Locator, new: list[Read]) -> Attachment:
