@@ -1,0 +1,134 @@
+"""Walking through a Viber database: side tables around damage, remarks gathered, and what the file held before its -wal.
+
+A `-wal` beside a database holds what was written last. The tables are read with it; what the file alone still holds, rows
+deleted since and texts changed since, is compared row by row and given beside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from ritrova.formats.sqlite import Damaged, Database, Lost, opened, quoted
+from ritrova.model.records import Problem
+from ritrova.model.shapes import Item, at
+
+SAMPLE = 20_000
+"""Rows by which it is told whether a table stands in the order of time."""
+
+
+class Codes(msgspec.Struct, frozen=True):
+    """A reader's codes: for rows lost to damage, for text of a wrong encoding, for a -wal, and its remarks in words."""
+
+    lost: str
+    text: str
+    wal: str
+    said: dict[str, str]
+
+
+class Walk:
+    """One database on its way through a reader."""
+
+    def __init__(self, item: Item, db: Database, codes: Codes) -> None:
+        self.item = item
+        self.db = db
+        self.codes = codes
+        self.notes: dict[str, list[str]] = {}
+        self.problems: list[Problem] = []
+
+    def table(self, table: str, columns: Sequence[str]) -> Iterator[tuple[int, tuple[Any, ...]]]:
+        """Rows of a side table; what is lost to damage becomes a Problem that `remarks` gives out."""
+        for step in self.db.walk(table, columns):
+            if isinstance(step, Lost):
+                self.problems.append(self.lost(table, step, 0))
+            else:
+                yield step
+
+    def lost(self, table: str, lost: Lost, entries: int) -> Problem:
+        """The Problem for rows that damage took."""
+        what = f"rows {lost.first} to {lost.last} of {table} cannot be read: {lost.why}"
+        return Problem(at(self.item, f"table {table} row {lost.first}"), self.codes.lost, what, entries)
+
+    def note(self, code: str, spot: str) -> None:
+        """Remember a remark for the end."""
+        self.notes.setdefault(code, []).append(spot)
+
+    def remarks(self) -> Iterator[Problem]:
+        """Problems that cost no entry: one a kind, with how many and where the first ones stand."""
+        yield from self.problems
+        for code, spots in sorted(self.notes.items()):
+            what = f"{len(spots)} {self.codes.said[code]}; first: {', '.join(spots[:3])}"
+            yield Problem(at(self.item, spots[0]), code, what)
+        if self.db.bad_text:
+            what = f"{self.db.bad_text} texts are not valid {self.db.encoding}"
+            yield Problem(at(self.item), self.codes.text, what)
+
+    def by_time(self, table: str, column: str) -> bool:
+        """True where the rows do not stand in the order of time, as after a history was synchronised backwards."""
+        if not self.db.has(table, column):
+            return False
+        sql = (
+            f"SELECT sum(b < a), count(*) FROM (SELECT {quoted(column)} AS b, lag({quoted(column)}) OVER (ORDER BY rowid) "
+            f"AS a FROM (SELECT rowid, {quoted(column)} FROM {quoted(table)} ORDER BY rowid LIMIT {SAMPLE}))"
+        )
+        try:
+            for falls, rows in self.db.rows(sql):
+                return bool(falls) and falls * 10 > rows
+        except Damaged:
+            return False
+        return False
+
+
+def counted(item: Item, db: Database, table: str, *, messages: bool = False) -> int:
+    """Rows of a table by ``count(*)``; where damage forbids it, those that can be walked to.
+
+    For the table of messages the rows lost to damage count as well, and the rows that only the file without its -wal holds.
+    """
+    try:
+        found = db.count(table)
+    except Damaged:
+        found = sum((step.rows if messages else 0) if isinstance(step, Lost) else 1 for step in db.walk(table, ()))
+    if messages and db.wal_frames and db.has(table):
+        try:
+            with opened(item, wal=False) as before:
+                found += len(set(before.rowids(table)) - set(db.rowids(table)))
+        except Damaged:
+            return found
+    return found
+
+
+class Before(msgspec.Struct, frozen=True):
+    """What the file without its -wal holds otherwise: rows that are gone since, and earlier texts by row."""
+
+    gone: list[int]
+    texts: dict[int, str]
+    only_wal: int
+    rows: int
+
+
+def before_wal(db: Database, before: Database, table: str, column: str) -> Before:
+    """Compares a table with and without the -wal, row by row. `Damaged` where either cannot be read."""
+    column_sql = quoted(column) if before.has(table, column) and db.has(table, column) else "NULL"
+    sql = f"SELECT rowid, {column_sql} FROM {quoted(table)} ORDER BY rowid"
+    now = iter(db.rows(sql))
+    current = next(now, None)
+    gone: list[int] = []
+    texts: dict[int, str] = {}
+    only_wal = rows = 0
+    for rowid, text in before.rows(sql) if before.has(table) else ():
+        rows += 1
+        while current is not None and current[0] < rowid:
+            only_wal += 1
+            current = next(now, None)
+        if current is None or current[0] > rowid:
+            gone.append(rowid)
+            continue
+        if current[1] != text and text:
+            texts[rowid] = str(text)
+        current = next(now, None)
+    while current is not None:
+        only_wal += 1
+        current = next(now, None)
+    return Before(gone, texts, only_wal, rows)
