@@ -6,13 +6,15 @@ deleted since and texts changed since, is compared row by row and given beside.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from ritrova.formats.sqlite import Damaged, Database, Lost, opened, quoted
-from ritrova.model.records import Problem
+from ritrova.model.ids import message_id
+from ritrova.model.records import Event, Message, Problem, Read
 from ritrova.model.shapes import Item, at
 
 SAMPLE = 20_000
@@ -65,6 +67,43 @@ class Walk:
             what = f"{self.db.bad_text} texts are not valid {self.db.encoding}"
             yield Problem(at(self.item), self.codes.text, what)
 
+    def earlier(
+        self, table: str, column: str, again: Callable[[Database, list[int]], Iterator[Read]]
+    ) -> Iterator[Read]:
+        """What only the file without its -wal holds: rows deleted since as recovered messages, earlier texts as edits."""
+        if not self.db.wal_frames:
+            return
+        try:
+            with opened(self.item, wal=False) as file:
+                found = before_wal(self.db, file, table, column)
+                yield Problem(
+                    at(self.item),
+                    self.codes.wal,
+                    f"{self.db.wal_frames} pages lie in the -wal; the file alone holds {found.rows} rows of {table}: "
+                    f"{found.only_wal} are only in the -wal, {len(found.gone)} only in the file (deleted since), "
+                    f"{len(found.texts)} had another text",
+                )
+                for record in again(file, found.gone):
+                    if type(record) is Message:
+                        detail = {
+                            **(record.detail or {}),
+                            "recovered_ground": "deleted in the -wal, still in the file",
+                        }
+                        flags = tuple(dict.fromkeys((*record.flags, "recovered")))
+                        yield replace(record, flags=flags, detail=detail)
+                    else:
+                        yield record
+                for rowid, text in found.texts.items():
+                    spot = at(self.item, f"table {table} row {rowid}")
+                    ground = "the file without its -wal holds this earlier text"
+                    yield Event(
+                        spot, "edit", message=message_id(spot), detail={"text_before": text, "ground": ground}
+                    )
+        except Damaged as error:
+            yield Problem(
+                at(self.item), self.codes.wal, f"the file without its -wal cannot be compared: {error}"
+            )
+
     def by_time(self, table: str, column: str) -> bool:
         """True where the rows do not stand in the order of time, as after a history was synchronised backwards."""
         if not self.db.has(table, column):
@@ -89,7 +128,9 @@ def counted(item: Item, db: Database, table: str, *, messages: bool = False) -> 
     try:
         found = db.count(table)
     except Damaged:
-        found = sum((step.rows if messages else 0) if isinstance(step, Lost) else 1 for step in db.walk(table, ()))
+        found = sum(
+            (step.rows if messages else 0) if isinstance(step, Lost) else 1 for step in db.walk(table, ())
+        )
     if messages and db.wal_frames and db.has(table):
         try:
             with opened(item, wal=False) as before:
