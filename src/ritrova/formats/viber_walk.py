@@ -39,19 +39,29 @@ class Walk:
         self.codes = codes
         self.notes: dict[str, list[str]] = {}
         self.problems: list[Problem] = []
+        self.gone: list[Lost] = []
 
     def table(self, table: str, columns: Sequence[str]) -> Iterator[tuple[int, tuple[Any, ...]]]:
         """Rows of a side table; what is lost to damage becomes a Problem that `remarks` gives out."""
         for step in self.db.walk(table, columns):
             if isinstance(step, Lost):
-                self.problems.append(self.lost(table, step, 0))
+                self.problems.append(self.lost(table, step))
             else:
                 yield step
 
-    def lost(self, table: str, lost: Lost, entries: int) -> Problem:
+    def lost(self, table: str, lost: Lost) -> Problem:
         """The Problem for rows that damage took."""
         what = f"rows {lost.first} to {lost.last} of {table} cannot be read: {lost.why}"
-        return Problem(at(self.item, f"table {table} row {lost.first}"), self.codes.lost, what, entries)
+        return Problem(at(self.item, f"table {table} row {lost.first}"), self.codes.lost, what)
+
+    def missed(self, table: str, given: int) -> Iterator[Problem]:
+        """The Problem for rows of the table of messages that were found and could not be read, once all others were."""
+        missing = total(self.db, table) - given
+        if missing > 0 or self.gone:
+            spot = f"table {table} row {self.gone[0].first}" if self.gone else f"table {table} row 0"
+            where = "; ".join(f"rows {one.first} to {one.last}: {one.why}" for one in self.gone[:3])
+            what = f"{max(missing, 0)} rows of {table} cannot be read: {where or 'rows stand twice or out of order'}"
+            yield Problem(at(self.item, spot), self.codes.lost, what, max(missing, 0))
 
     def note(self, code: str, spot: str) -> None:
         """Remember a remark for the end."""
@@ -120,18 +130,34 @@ class Walk:
         return False
 
 
-def counted(item: Item, db: Database, table: str, *, messages: bool = False) -> int:
-    """Rows of a table by ``count(*)``; where damage forbids it, those that can be walked to.
-
-    For the table of messages the rows lost to damage count as well, and the rows that only the file without its -wal holds.
-    """
+def total(db: Database, table: str) -> int:
+    """Rows of a table by ``count(*)`` over the table itself; where damage forbids it, those that can be walked to."""
+    name = next((t for t in db.tables if t.casefold() == table.casefold()), None)
+    if name is None:
+        return 0
     try:
-        found = db.count(table)
+        for (n,) in db.rows(f"SELECT count(*) FROM {quoted(name)} NOT INDEXED"):
+            return int(n)
     except Damaged:
-        found = sum(
-            (step.rows if messages else 0) if isinstance(step, Lost) else 1 for step in db.walk(table, ())
-        )
-    if messages and db.wal_frames and db.has(table):
+        return sum(step.rows if isinstance(step, Lost) else 1 for step in db.walk(name, db.tables[name][:1]))
+    return 0
+
+
+def walkable(db: Database, table: str) -> int:
+    """Rows of a side table that `Database.walk` gives: all of them, unless the table is damaged."""
+    name = next((t for t in db.tables if t.casefold() == table.casefold()), None)
+    if name is None:
+        return 0
+    return sum(not isinstance(step, Lost) for step in db.walk(name, db.tables[name]))
+
+
+def counted(item: Item, db: Database, table: str, *, messages: bool = False) -> int:
+    """Rows of a table without the reader: of the table of messages also those that only the file without its -wal holds."""
+    if not messages:
+        found = total(db, table)
+        return found if found < 1 or not db.damaged else walkable(db, table)
+    found = total(db, table)
+    if db.wal_frames and db.has(table):
         try:
             with opened(item, wal=False) as before:
                 found += len(set(before.rowids(table)) - set(db.rowids(table)))

@@ -48,6 +48,10 @@ def by_machine(body: str) -> bool:
     )
 
 
+BEFORE_ALL = -(2**63) - 1
+"""Less than any rowid."""
+
+
 class Messages(People):
     """Every row of messages as one record."""
 
@@ -61,12 +65,18 @@ class Messages(People):
         kept = rare + len(RARE)
         picked = ", ".join(self.db.pick("messages", names) for names in (PLAIN, RARE, KEPT))
         by_time = self.by_time("messages", "msg_date")
+        hurt = False
+        given = 0
         done: set[int] = set()
-        last = None
+        last = BEFORE_ALL
         try:
             for row in self.db.rows(
                 f"SELECT rowid, {picked} FROM messages ORDER BY {'msg_date,' if by_time else ''} rowid"
             ):
+                if row[0] <= last if not by_time else row[0] in done:
+                    hurt = True
+                    continue
+                given += 1
                 if by_time:
                     done.add(row[0])
                 last, _, code, body, stamp, direction, chat, participant, token = row[:rare]
@@ -97,11 +107,18 @@ class Messages(People):
                         continue
                 yield from self.message(last, dict(zip((*PLAIN, *RARE, *KEPT), row[1:], strict=True)))
         except Damaged:
-            for step in self.db.walk("messages", (*PLAIN, *RARE, *KEPT)):
+            hurt = True
+            names = (*PLAIN, *RARE, *KEPT)
+            for step in self.db.walk("messages", names):
                 if isinstance(step, Lost):
-                    yield self.lost("messages", step, step.rows)
-                elif step[0] not in done if by_time else last is None or step[0] > last:
-                    yield from self.message(step[0], dict(zip((*PLAIN, *RARE, *KEPT), step[1], strict=True)))
+                    self.gone.append(step)
+                elif step[0] not in done if by_time else step[0] > last:
+                    last = max(last, step[0])
+                    done.add(step[0])
+                    given += 1
+                    yield from self.message(step[0], dict(zip(names, step[1], strict=True)))
+        if hurt:
+            yield from self.missed("messages", given)
 
     def before(self) -> Iterator[Read]:
         """What only the file without its -wal holds."""

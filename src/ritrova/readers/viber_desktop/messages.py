@@ -51,6 +51,10 @@ def nulls(names: Sequence[str]) -> str:
     return ", ".join("NULL" for _ in names)
 
 
+BEFORE_ALL = -(2**63) - 1
+"""Less than any rowid."""
+
+
 class Messages(People):
     """Every row of Messages as one record."""
 
@@ -89,10 +93,16 @@ class Messages(People):
         senders = {key: (account.id, account.name) for key, account in self.accounts.items()}
         owner = senders.pop(OWNER)
         by_time = self.by_time("Events", "TimeStamp")
+        hurt = False
+        given = 0
         done: set[int] = set()
-        last = None
+        last = BEFORE_ALL
         try:
             for row in self.db.rows(self.joined(order="e.TimeStamp, m.rowid" if by_time else "m.rowid")):
+                if row[0] <= last if not by_time else row[0] in done:
+                    hurt = True
+                    continue
+                given += 1
                 if by_time:
                     done.add(row[0])
                 last, _, code, body, stamp, direction, chat, contact, token, envelope = row[:RARE]
@@ -124,10 +134,18 @@ class Messages(People):
                         continue
                 yield from self.message(row)
         except Damaged:
-            yield from self.walked_messages(None if by_time else last, done)
+            hurt = True
+            for rowid, values in self.walked_messages():
+                if rowid not in done if by_time else rowid > last:
+                    last = max(last, rowid)
+                    done.add(rowid)
+                    given += 1
+                    yield from self.message(values)
+        if hurt:
+            yield from self.missed("Messages", given)
 
-    def walked_messages(self, last: int | None, done: set[int]) -> Iterator[Read]:
-        """The same where the database is damaged: both tables walked around the damage, joined here."""
+    def walked_messages(self) -> Iterator[tuple[int, tuple[Any, ...]]]:
+        """Joined rows where the database is damaged: both tables walked around the damage, joined here."""
         envelopes: dict[Any, tuple[Any, ...]] = {}
         width = len(ENVELOPE)
         for _, values in self.table("Events", (*ENVELOPE, *MORE_ENVELOPE)):
@@ -135,12 +153,12 @@ class Messages(People):
         none = (None,) * (width + len(MORE_ENVELOPE))
         for step in self.db.walk("Messages", (*CONTENT, *MORE_CONTENT)):
             if isinstance(step, Lost):
-                yield self.lost("Messages", step, step.rows)
-            elif step[0] not in done and (last is None or step[0] > last):
-                rowid, values = step
-                envelope = envelopes.get(values[0], none)
-                plain, rare = values[: len(CONTENT)], values[len(CONTENT) :]
-                yield from self.message((rowid, *plain, *envelope[:width], *rare, *envelope[width:]))
+                self.gone.append(step)
+                continue
+            rowid, values = step
+            envelope = envelopes.get(values[0], none)
+            plain, rare = values[: len(CONTENT)], values[len(CONTENT) :]
+            yield rowid, (rowid, *plain, *envelope[:width], *rare, *envelope[width:])
 
     def before(self) -> Iterator[Read]:
         """What only the file without its -wal holds."""

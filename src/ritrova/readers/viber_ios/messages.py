@@ -36,6 +36,9 @@ from ritrova.readers.viber_ios.codes import (
 )
 from ritrova.readers.viber_ios.people import People
 
+BEFORE_ALL = -(2**63) - 1
+"""Less than any rowid."""
+
 
 class Messages(People):
     """Every row of ZVIBERMESSAGE as one record."""
@@ -54,12 +57,18 @@ class Messages(People):
         kept = rare + len(RARE)
         picked = ", ".join(self.db.pick("ZVIBERMESSAGE", names) for names in (PLAIN, RARE, KEPT))
         by_time = self.by_time("ZVIBERMESSAGE", "ZDATE")
+        hurt = False
+        given = 0
         done: set[int] = set()
-        last = None
+        last = BEFORE_ALL
         try:
             for row in self.db.rows(
                 f"SELECT rowid, {picked} FROM ZVIBERMESSAGE ORDER BY {'ZDATE,' if by_time else ''} rowid"
             ):
+                if row[0] <= last if not by_time else row[0] in done:
+                    hurt = True
+                    continue
+                given += 1
                 if by_time:
                     done.add(row[0])
                 last, _, text, stamp, state, chat, member, token, system = row[:rare]
@@ -95,11 +104,18 @@ class Messages(People):
                         continue
                 yield from self.message(last, dict(zip((*PLAIN, *RARE, *KEPT), row[1:], strict=True)))
         except Damaged:
-            for step in self.db.walk("ZVIBERMESSAGE", (*PLAIN, *RARE, *KEPT)):
+            hurt = True
+            names = (*PLAIN, *RARE, *KEPT)
+            for step in self.db.walk("ZVIBERMESSAGE", names):
                 if isinstance(step, Lost):
-                    yield self.lost("ZVIBERMESSAGE", step, step.rows)
-                elif step[0] not in done if by_time else last is None or step[0] > last:
-                    yield from self.message(step[0], dict(zip((*PLAIN, *RARE, *KEPT), step[1], strict=True)))
+                    self.gone.append(step)
+                elif step[0] not in done if by_time else step[0] > last:
+                    last = max(last, step[0])
+                    done.add(step[0])
+                    given += 1
+                    yield from self.message(step[0], dict(zip(names, step[1], strict=True)))
+        if hurt:
+            yield from self.missed("ZVIBERMESSAGE", given)
 
     def before(self) -> Iterator[Read]:
         """What only the file without its -wal holds."""
