@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ritrova.detectors.claims import Claim, frames_of, kinds_of, outweighed
-from ritrova.detectors.people import is_prose
 from ritrova.detectors.reading import Said
-from ritrova.detectors.threads import GOODS
+from ritrova.detectors.threads import GOODS, is_prose
 from ritrova.model.records import Act
 
 CROSSING = {
@@ -96,7 +95,7 @@ def _crossing(run: list[Said]) -> Iterator[Claim]:
     if not fits or not ({"route", "border", "smuggling", "transport"} & kinds.keys()):
         return
     frames = frames_of([s for s in run if s in dense])
-    if outweighed(frames, len(kinds), "detail" in kinds, margin=1.5):
+    if outweighed(frames, len(kinds), "detail" in kinds, margin=2.5):
         return
     yield Claim("smuggling", _way(dense), kinds, tuple(dense), frames)
 

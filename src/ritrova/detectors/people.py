@@ -18,7 +18,7 @@ from ritrova.detectors.claims import (
     outweighed,
 )
 from ritrova.detectors.reading import AGE, PHOTO, PRICE, Part, Said, distance, near
-from ritrova.detectors.threads import GOODS, Thread
+from ritrova.detectors.threads import GOODS, Thread, is_prose
 from ritrova.model.records import Act
 
 PLAIN = ("girl", "woman", "man", "child", "person_by_origin", "worker", "bride", "slave", "lot_with_children")
@@ -27,9 +27,6 @@ CLOSE = 14
 """Characters within which a person word and an offer word are one phrase."""
 BESIDE = 70
 """Characters within which a sign is about a person word in running prose."""
-PROSE = 280
-"""A message longer than this is prose unless its lines are short."""
-LINE = 60
 
 
 def captors_words(said: Sequence[Said]) -> list[Part]:
@@ -53,11 +50,6 @@ def plain_people(said: Sequence[Said]) -> list[Part]:
                 continue
             found.append(p)
     return found
-
-
-def is_prose(s: Said) -> bool:
-    """Long running text, as opposed to the short lines of an advert."""
-    return s.length > PROSE and s.length / s.segments > LINE
 
 
 def about(subject: Sequence[Part], parts: list[Part], said: Sequence[Said]) -> list[Part]:
@@ -255,7 +247,7 @@ def transfers(thread: Thread) -> Iterator[Claim]:
         )
         fits = fits or ("returned" in kinds and "price" in kinds)
         fits = fits or (
-            len([k for k in BARGAINING if k in kinds]) >= 2 and bool({"age", "attribute"} & kinds.keys())
+            len([k for k in BARGAINING if k in kinds]) >= 2 and "price" in kinds
         )
     elif handed:
         beside = near(handed, plain, BESIDE) or any(p.at != q.at for p in handed for q in plain)

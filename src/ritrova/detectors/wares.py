@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ritrova.detectors.claims import BARGAINING, Claim, frames_of, kinds_of, outweighed
-from ritrova.detectors.people import TRADE, is_prose
+from ritrova.detectors.people import TRADE
 from ritrova.detectors.reading import Part, Said, near
-from ritrova.detectors.threads import Thread
+from ritrova.detectors.threads import Thread, is_prose
 from ritrova.model.records import Act, Category
 
 MORE = {
