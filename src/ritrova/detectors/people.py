@@ -148,7 +148,7 @@ def _plain(thread: Thread, plain: list[Part], market: dict[str, int]) -> Iterato
             or "control" in kinds
         )
     elif not ordinary and two and len(bargaining) >= 2 and described:
-        fits = True
+        fits = bool({"price", "closed", "there"} & kinds.keys()) and _described(plain, kinds)
     if not fits:
         return
     frames = frames_of(core)
@@ -179,6 +179,13 @@ def _implied(thread: Thread, before: Sequence[Said]) -> Iterator[Claim]:
     claim = Claim("person_sale", _act(thread, kinds), kinds, thread.said, frames)
     claim.remarks.append("bargaining over somebody of a stated age, and no goods are named")
     yield claim
+
+
+def _described(plain: Sequence[Part], kinds: dict[str, list[Part]]) -> bool:
+    """More than a vague "people" or "guy": a word that is told of one person, or an age that is written out."""
+    if any(p.concept != "man" for p in plain):
+        return True
+    return any(p.concept == AGE for p in kinds.get("age", [])) or "attribute" in kinds
 
 
 def _phrase(people: Sequence[Part], kinds: dict[str, list[Part]]) -> bool:
@@ -246,9 +253,7 @@ def transfers(thread: Thread) -> Iterator[Claim]:
             "control" in kinds and bool({"price", "have", "sell", "contact", "detail"} & kinds.keys())
         )
         fits = fits or ("returned" in kinds and "price" in kinds)
-        fits = fits or (
-            len([k for k in BARGAINING if k in kinds]) >= 2 and "price" in kinds
-        )
+        fits = fits or (len([k for k in BARGAINING if k in kinds]) >= 2 and "price" in kinds)
     elif handed:
         beside = near(handed, plain, BESIDE) or any(p.at != q.at for p in handed for q in plain)
         people = [
