@@ -19,6 +19,8 @@ from ritrova.model.passages import Passage, PassageMessage
 from ritrova.model.records import Observable, Span
 from ritrova.model.text import Hit
 
+FIGURE = "@figure"
+"""A message that is nothing but a number, as a bid in a group is."""
 PRICE, AGE, PHONE, HANDLE, LINK, PLACE, DATE, NAME, PHOTO = (
     "@price",
     "@age",
@@ -37,6 +39,9 @@ _INVITE = re.compile(
     re.I,
 )
 """Links that lead to a person or a group; other links are reading matter."""
+_AFTER = re.compile(r"[\s,،:;()\-–]{1,3}(\d{2})(?=[\s,،.;:()!?؟]|$)(?!\s*(?:[$€£%x×]|[.,:]\d))")
+_FIGURE = re.compile(r"[$€£]?\s?\d[\d.,٫٬]{2,7}\s?[k$€£]?\W{0,3}", re.IGNORECASE)
+_MANY = ("passenger", "lot_with_children")
 _BREAK = re.compile(r"\n+|(?<=[.!?؟。！？;؛…])\s+|\s[•●▪◾➖|]+\s|\s-{2,}\s")
 
 
@@ -141,6 +146,9 @@ def _said(message: PassageMessage, at: int) -> Said:
                 o.amount,
             )
         )
+    parts += _bare_ages(at, text, parts)
+    if _FIGURE.fullmatch(text.strip()):
+        parts.append(Part(at, FIGURE, "@", (0, len(text)), text.strip(), 0))
     if any(_is_picture(a.mime, a.name) for a in message.attachments):
         parts.append(Part(at, PHOTO, "@", (0, 0), "", 0))
     parts.sort(key=lambda p: (p.span, p.concept))
@@ -152,6 +160,24 @@ def _said(message: PassageMessage, at: int) -> Said:
         frozenset(p.group for p in parts),
         len(breaks) + 1,
     )
+
+
+def _bare_ages(at: int, text: str, parts: Sequence[Part]) -> list[Part]:
+    """Two digits right after a word for a person ("woman, 24,"): an age, unless another value claims them."""
+    taken = [p.span for p in parts if p.concept.startswith("@")]
+    found = []
+    for p in parts:
+        if p.group != "person" or p.concept in _MANY:
+            continue
+        m = _AFTER.match(text, p.span[1])
+        if not m or any(m.start(1) < e and s < m.end(1) for s, e in taken):
+            continue
+        years = int(m[1])
+        if 8 <= years <= 65:
+            segment = next((q.segment for q in parts if q.span == p.span), 0)
+            found.append(Part(at, AGE, "@", m.span(1), m[1], segment, True, float(years)))
+            taken.append(m.span(1))
+    return found
 
 
 def _reaches(o: Observable, text: str) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from ritrova.detectors.reading import PHOTO, Said
+from ritrova.detectors.reading import FIGURE, PHOTO, Said
 
 REACH = 8
 """Messages after the last one of a thread within which bargaining still belongs to it."""
@@ -64,7 +64,7 @@ def threads(told: Sequence[Said]) -> Iterator[Thread]:
     members: list[list[Said]] = []
     owner: dict[int, int] = {}
     for s in told:
-        talks = s.has(*TALK, "@price", "@age")
+        talks = s.has(*TALK, "@price", "@age", FIGURE)
         home = -1
         target = by_id.get(s.message.reply_to) if s.message.reply_to else None
         if target is not None and target.at in owner:
@@ -115,7 +115,7 @@ def _continues(s: Said, members: list[list[Said]]) -> int:
 def _answers(s: Said) -> bool:
     """What somebody else says about a thing under discussion: a question, a bid, or a few words with a price. An offer with
     words of its own is not about the other's."""
-    if s.has("bargain", "request"):
+    if s.has("bargain", "request", FIGURE):
         return True
     return s.length <= SHORT and s.has("@price", "attribute", "contact", "@age", "offer", "control")
 
