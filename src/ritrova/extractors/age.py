@@ -128,7 +128,30 @@ def _ground(text: str, q: Quantity, hits: Sequence[Hit]) -> tuple[str, int, int]
             and not re.search(r"[.,;!?]", text[h.end : q.start])
         ):
             return nothing
-    return "years without a word of time beside them", q.start, unit.end
+    if q.value >= 10 and (_stands_apart(text, q.start, unit.end) or _near_person(hits, q.start, unit.end)):
+        return "years that stand by themselves or beside a person, without a word of time", q.start, unit.end
+    return nothing
+
+
+_OPEN: Final = re.compile(r"(?:^|[\n,;:()*|/\-.!?]|[^\w\s])\s*$")
+_CLOSE: Final = re.compile(r"[^\W\d_]{0,2}\s*(?:$|[\n,;:()*|/\-.!?]|[^\w\s])")
+
+
+def _stands_apart(text: str, start: int, end: int) -> bool:
+    """Whether the words are a clause of their own, as in "Ali, 25 years, Mosul"."""
+    return bool(_OPEN.search(text[max(0, start - 3) : start]) or start == 0) and bool(_CLOSE.match(text, end))
+
+
+def _near_person(hits: Sequence[Hit], start: int, end: int) -> bool:
+    return any(h.cue in _PERSON and (0 <= start - h.end <= 30 or 0 <= h.start - end <= 12) for h in hits)
+
+
+_PERSON: Final = frozenset(
+    (
+        "captive", "slave", "girl", "woman", "man", "child", "person_by_origin", "maid", "household_driver", "worker",
+        "traded_worker", "bride", "marital_state",
+    )
+)  # fmt: skip
 
 
 _AGE: Final = ("age_word", "her_age")

@@ -112,10 +112,12 @@ def _understood(digits: str, plus: bool, ask: Ask, told: bool) -> _Read | None:
             return _Read(form, "the country code is written; the number is in no known range")
         if plus:
             return None
-    for region in (ask.country,) if ask.country else ():
-        value = _valid(digits, region, mobile=not (digits.startswith("0") or told))
+    if ask.country:
+        value = _valid(digits, ask.country, mobile=True)
+        if value is None and (digits.startswith("0") or told) and not _elsewhere(digits, ask):
+            value = _valid(digits, ask.country)
         if value:
-            return _Read(value, f"a number of {region}, the country asked for")
+            return _Read(value, f"a number of {ask.country}, the country asked for")
     if len(digits) >= 10:
         bare = digits.lstrip("0")
         for code in _COUNTRY_CODES:
@@ -126,7 +128,7 @@ def _understood(digits: str, plus: bool, ask: Ask, told: bool) -> _Read | None:
                 if value:
                     return _Read(value, "begins with a country code, without its plus")
     if digits.startswith("0") or told:
-        fits = [r for r in _COUNTRIES if r != ask.country and _valid(digits, r, mobile=True)]
+        fits = _elsewhere(digits, ask)
         if len(fits) == 1 and digits.startswith("0"):
             return _Read(
                 _valid(digits, fits[0]),
@@ -137,6 +139,11 @@ def _understood(digits: str, plus: bool, ask: Ask, told: bool) -> _Read | None:
         if told and 9 <= len(digits) <= 15:
             return _Read(None, "called a number in the words before it; fits no country that was looked at")
     return None
+
+
+def _elsewhere(digits: str, ask: Ask) -> list[str]:
+    """Countries, other than the one asked for, in which this would be a mobile number."""
+    return [r for r in _COUNTRIES if r != ask.country and _valid(digits, r, mobile=True)]
 
 
 def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observable]:
@@ -249,8 +256,7 @@ def _longest(
             continue
         if read.value and "no known range" not in read.ground:
             return j, read
-        if weak is None:
-            weak = (j, read)
+        weak = (j, read)
     return weak
 
 

@@ -279,7 +279,9 @@ def _places(file: Path) -> Iterator[Term]:
         note = f"{lat},{lon},{country},{population}"
         for form in forms:
             alone = not form.startswith("~")
-            yield Term("place", form.lstrip("~"), _spelled_in(form, country), name, note, alone=alone, unit=ground)
+            yield Term(
+                "place", form.lstrip("~"), _spelled_in(form, country), name, note, alone=alone, unit=ground
+            )
 
 
 def _spelled_in(form: str, country: str) -> str:
