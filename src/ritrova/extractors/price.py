@@ -18,14 +18,14 @@ from ritrova.model.text import Cue, Folded, Hit, Term
 _NEAR: Final = re.compile(r"[ \-_'*~(.]{0,3}")
 _LEFT: Final = re.compile(r"[ :.=\-*]{0,3}")
 _RANGE: Final = re.compile(
-    r"\s{0,2}(?:-|~|/|to|until|till|or|الى|الي|ل|لحد|حتي|او|و|ila|bis|a|o|до|или|تا|يا|بو|heta|ta|an|veya|至|到|تاكو)\s{0,2}"
+    r"\s{0,2}(?:-|~|/|and|ve|e|и|u|to|until|till|or|الى|الي|ل|لحد|حتي|او|و|ila|bis|a|o|до|или|تا|يا|بو|heta|ta|an|veya|至|到|تاكو)\s{0,2}"
 )
 _CUED: Final = re.compile(
     r"[^\W\d]{0,3}[\s:=\-.*(>]{0,4}(?:(?:is|are|it|at|of|to|for|only|just|now|about|هو|فقط|بس|الان|حوالي|ب|لل|ال|في|هي|e|e'|da|di|a|su|за|на|до|около|в|مو|به|بو|ji|li|bi|是|为|到|了|约)\s?){0,2}[\s:=]{0,2}"
 )
 _CUES: Final = ("price_cue", "price_word", "price_reached", "last_price", "bid", "deposit", "price_question")
 _HALF: Final = re.compile(r" ?و ?(?:نص|نصف)(?![^\W_])|ونيو(?![^\W_])")
-_WITH: Final = re.compile(r"(?:^|[^\w])ب ?$")
+_WITH: Final = re.compile(r"(?:^|[^\w])(?:ب|for |за |به |a |per |bi |بو )$|ب$")
 _STRONG: Final = ("price_cue", "price_word", "last_price")
 _ENDS: Final = re.compile(r" {0,2}(?:$|[\n.,;!?()*\-]|[^\w\s])")
 _SHARE: Final = re.compile(r" ?%")
@@ -109,7 +109,9 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
             start, end = min(start, c.start), max(end, c.end)
         factor = term.value or 1.0
         code, ground = _code(term, ask)
-        yield _price(folded, start, end, q.value * factor, code, ground, text, hits)
+        half = _HALF.match(text, c.end) if factor > 1 and c.start >= q.end else None
+        count = q.value + 0.5 if half else q.value
+        yield _price(folded, start, half.end() if half else end, count * factor, code, ground, text, hits)
     spoken = len(text.split()) <= 3
     for j, c in enumerate(money):
         if j in used or not _slang(c):
@@ -168,10 +170,10 @@ def _code(term: Term, ask: Ask) -> tuple[str | None, str]:
 
 def _called_price(text: str, q: Quantity | Hit, hits: Sequence[Hit]) -> bool:
     for h in hits:
-        if h.cue in _CUES and 0 <= q.start - h.end <= 16 and _CUED.fullmatch(text, h.end, q.start):
-            if h.cue in _STRONG or _ENDS.match(text, q.end):
-                return True
-    return isinstance(q, Quantity) and q.scaled and bool(_WITH.search(text[max(0, q.start - 3) : q.start]))
+        beside = h.cue in _CUES and 0 <= q.start - h.end <= 16 and _CUED.fullmatch(text, h.end, q.start)
+        if beside and (h.cue in _STRONG or _ENDS.match(text, q.end)):
+            return True
+    return isinstance(q, Quantity) and q.scaled and bool(_WITH.search(text[max(0, q.start - 5) : q.start]))
 
 
 def _runs_on(text: str, q: Quantity) -> bool:
@@ -234,7 +236,7 @@ def _price(
 
 EXTRACTOR = Extractor(
     "price",
-    (Cue("price.short", r"(?<![\w.])\d+(?:[.,]\d+)?k\b"),),
+    (Cue("price.short", r"(?<![\w.])\d+(?:[.,]\d+)?[kк](?!\w)"),),
     extract,
     ("group:currency", "per", "number", *_CUES),
 )

@@ -21,13 +21,15 @@ LEAST: Final = {
     **dict.fromkeys(("LB", "JO", "KW", "QA", "BH", "PS", "LY"), 15_000),
     **dict.fromkeys(("TR", "SA", "AE", "OM", "YE", "IR", "KH", "LA", "MM"), 60_000),
     **dict.fromkeys(("EG", "SD", "TN", "DZ", "MA", "GR", "IT", "TH", "AF", "AM", "AZ", "GE", "CY"), 100_000),
-    **dict.fromkeys(("IN", "CN", "ID", "PK", "BR", "MX", "US", "NG", "JP", "KR"), 1_500_000),
+    **dict.fromkeys(
+        ("IN", "CN", "ID", "PK", "BR", "MX", "US", "NG", "JP", "KR", "CD", "VN", "BD"), 1_500_000
+    ),
 }
 """Least population by country; what is small elsewhere is rarely meant and often an ordinary word."""
 ELSEWHERE: Final = 300_000
 _SCRIPT: Final = re.compile("[\u0600-\u06ff \u200c'-]+|[\u0400-\u04ff '.-]+|[\u3400-\u9fff]+")
 _LATIN: Final = re.compile(r"[A-Za-z\u00c0-\u024f '’.-]+")
-_NEAR: Final = frozenset(("IQ", "SY"))
+_NEAR: Final = frozenset(("IQ", "SY", "IT"))
 _COMMON: Final = frozenset(
     [
         "of",
@@ -360,7 +362,7 @@ def _wanted(name: str, country: str, population: int) -> bool:
         return len(name) >= 2
     if not _LATIN.fullmatch(name) or name.isupper() or len(name) < 4:
         return False
-    return country in _NEAR or population >= 1_500_000
+    return country in _NEAR or population >= 700_000
 
 
 def _ambiguous(folded: str, words: frozenset[str], population: int) -> bool:

@@ -213,11 +213,10 @@ _PLAIN: Final = str.maketrans("çğıöşüêîûàèéìòù", "cgiosueiuaeeiou
 
 @lru_cache(maxsize=1)
 def _model() -> Any:
-    from py3langid.langid import LanguageIdentifier
+    import py3langid
 
-    model = LanguageIdentifier()
-    model.set_languages(["ar", "fa", "ku", "en", "tr", "ru", "it", "zh"])
-    return model
+    py3langid.set_languages(["ar", "fa", "ku", "en", "tr", "ru", "it", "zh"])
+    return py3langid
 
 
 def _asked(text: str, allowed: Sequence[str]) -> str | None:
