@@ -26,6 +26,14 @@ FoldOne = Callable[[str], Folded]
 Row = tuple[Any, ...]
 
 
+def database_error() -> type[Exception]:
+    """What the database module raises."""
+    from sqlcipher3 import dbapi2
+
+    error: type[Exception] = dbapi2.DatabaseError
+    return error
+
+
 @contextmanager
 def in_our_words(folder: Path) -> Iterator[None]:
     """Turn the database's errors into ours: locked → CaseLocked, anything unreadable → CaseDamaged."""
@@ -181,6 +189,7 @@ class Connected:
         self.fold_one = fold_one
         self._key = key
         self._closed = False
+        self._fault = database_error()
         self._idle: deque[Any] = deque()
         self._all: list[Any] = []
         self._all_lock = threading.Lock()
@@ -212,9 +221,10 @@ class Connected:
         """All rows of one question."""
         connection = self._taken()
         try:
-            with in_our_words(self.folder):
-                rows: list[Row] = connection.execute(sql, parameters).fetchall()
-                return rows
+            rows: list[Row] = connection.execute(sql, parameters).fetchall()
+            return rows
+        except self._fault as error:
+            raise translated(self.folder, error) or error from error
         finally:
             self._idle.append(connection)
 
