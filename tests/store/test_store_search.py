@@ -157,7 +157,7 @@ def test_hostile_queries_give_hits_or_wrong_use(store: Store, query: str) -> Non
         pass
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(alphabet=st.one_of(st.characters(), st.sampled_from("\"*:()^-+ '\x00{}")), max_size=40))
 def test_any_query_gives_hits_or_wrong_use(store: Store, query: str) -> None:
     with contextlib.suppress(WrongUse):
@@ -167,7 +167,7 @@ def test_any_query_gives_hits_or_wrong_use(store: Store, query: str) -> None:
 WORDS = ["boat", "قارب", "中", "国", "sold", "x1", "été", "Straße", "i̇"]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10**6))
 def test_every_word_of_a_text_finds_it_and_is_marked(
     tmp_path_factory: pytest.TempPathFactory, seed: int
