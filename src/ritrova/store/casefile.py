@@ -41,8 +41,6 @@ class Store(Searching):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._known = Known()
-        self._writer: Writer | None = None
-        self._writer_thread: int | None = None
 
     def __enter__(self) -> Store:
         return self
@@ -72,6 +70,7 @@ class Store(Searching):
                     connection.execute("COMMIT")
             except BaseException:
                 self._known.forget()
+                self._forget()
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise

@@ -195,13 +195,21 @@ class Connected:
         self._all_lock = threading.Lock()
         self._writing = threading.RLock()
         self._write_connection: Any = None
+        self._writer_thread: int | None = None
 
     def _taken(self) -> Any:
-        """A connection that nobody reads through just now; `_idle.append` gives it back."""
+        """A connection that nobody reads through just now, until `_give_back`; inside a writer, the writer's own, so that
+        what was just kept can be asked for."""
+        if self._writer_thread == threading.get_ident():
+            return self._write_connection
         try:
             return self._idle.pop()
         except IndexError:
             return self._new_connection()
+
+    def _give_back(self, connection: Any) -> None:
+        if connection is not self._write_connection:
+            self._idle.append(connection)
 
     def _new_connection(self, cache_mib: int = 16) -> Any:
         if self._closed:
@@ -226,7 +234,7 @@ class Connected:
         except self._fault as error:
             raise translated(self.folder, error) or error from error
         finally:
-            self._idle.append(connection)
+            self._give_back(connection)
 
     def _one(self, sql: str, parameters: Sequence[Any] = ()) -> Row | None:
         rows = self._rows(sql, parameters)

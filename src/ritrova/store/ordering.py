@@ -124,7 +124,7 @@ class Ordering(Connected):
                     rows.append(np.array(columns[0], dtype="<i8"))
                     seconds.append(np.array(columns[1], dtype="<f8"))
         finally:
-            self._idle.append(connection)
+            self._give_back(connection)
         if not rows:
             return Order(stamp, np.zeros(0, dtype="<i8"), np.zeros(0, dtype="<f8"))
         all_rows, all_seconds = np.concatenate(rows), np.concatenate(seconds)
@@ -183,6 +183,12 @@ class Ordering(Connected):
             except BaseException:
                 connection.execute("ROLLBACK")
                 raise
+
+    def _forget(self) -> None:
+        """Forget what was remembered of rows: a transaction that others may have asked in was taken back."""
+        with self._orders_lock:
+            self._orders.clear()
+        self._ranked = None
 
     def _write_connection_now(self) -> Any:
         if self._write_connection is None:

@@ -9,8 +9,9 @@ from typing import Any, Literal
 from ritrova.model import ids
 from ritrova.model.errors import WrongUse
 from ritrova.model.records import Action, Locator, Problem, Source
-from ritrova.store.connecting import Connected, database_error, translated
+from ritrova.store.connecting import database_error, translated
 from ritrova.store.packing import packed
+from ritrova.store.viewing import Viewing
 
 
 class Known:
@@ -42,7 +43,7 @@ class Known:
 class Transaction:
     """The part of a Writer that everything else stands on: statements, names, custody rows, and rows of ids."""
 
-    def __init__(self, store: Connected, connection: Any, known: Known) -> None:
+    def __init__(self, store: Viewing, connection: Any, known: Known) -> None:
         self.store = store
         self.known = known
         self._connection = connection
