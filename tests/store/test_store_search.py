@@ -139,6 +139,17 @@ def test_a_query_without_sense_is_wrong_use(store: Store, query: str) -> None:
         store.search(query)
 
 
+@pytest.mark.parametrize(
+    "sign", ["🤔", "🪚", "₽", "🫠", "🏻", "۔", "、", "。", "！", "\u200d", "\u2066", "\ufe0f", "٪", "…"]
+)
+def test_a_sign_beside_a_word_does_not_hide_it(tmp_path: Path, sign: str) -> None:
+    with new_case(tmp_path / "c") as made:
+        keep(made, "a", [said("a", 0, f"{sign}boat{sign}قارب{sign}500{sign}")])
+        for query in ("boat", "قارب", "500", "bo*", f"boat{sign}", '"boat قارب 500"'):
+            (hit,) = made.search(query)
+            assert hit.spans, query
+
+
 HOSTILE = [
     "AND", "OR NOT", "NEAR(a b)", "boat OR 1=1", "a:b", "text:boat", "-boat", "^boat", "(boat", "boat)", "bo'at; DROP",
     'a"b', '"a""b"', "{a b}:", "boat +sold", "\\", "%", "_", "* boat", "boat**", "b*t", "\ud83d", "a\x00b", "from:%",
@@ -175,7 +186,9 @@ def test_every_word_of_a_text_finds_it_and_is_marked(
     chance = random.Random(seed)
     texts = [
         "".join(
-            chance.choice(WORDS) + chance.choice([" ", ", ", "-", "_", "، ", "\n", "🚤"]) for _ in range(5)
+            chance.choice(WORDS)
+            + chance.choice([" ", ", ", "-", "_", "، ", "\n", "🚤", "🤔", "🪚", "₽", "🥺🏻"])
+            for _ in range(5)
         )
         for _ in range(6)
     ]
