@@ -295,6 +295,9 @@ class Database:
                     )
         except apsw.Error as error:
             raise self._damage(error) from error
+        except UnicodeDecodeError as error:
+            self.damaged = True
+            raise Damaged("a name in the schema is not text") from error
 
     def _width(self, sql: str, params: Sequence[object]) -> int:
         """Columns of a query, without fetching a row of it."""
@@ -392,6 +395,12 @@ class Database:
                 last = row[0]
                 given += 1
                 yield last, row[1:] if columns else ()
+            unseen = self.count(name) - given
+            if unseen > 0:
+                self.damaged = True
+                yield Lost(
+                    stored_after(last), 2**63 - 1, "an index names rows that the table does not reach", unseen
+                )
             return
         except Damaged:
             self.damaged = True
