@@ -26,6 +26,10 @@ __all__ = ["Damaged", "Database", "Lost", "looks_like_sqlite", "opened", "quoted
 MAGIC = b"SQLite format 3\x00"
 LONGEST = 1 << 28
 """Bytes of one value, at most."""
+MOST = 20_000
+"""Entries of a schema, or columns of a table, at most."""
+TICK = 20_000
+"""Steps of SQLite's machine between two looks at the clock."""
 CACHE = 24 << 20
 """Bytes of pages that SQLite keeps."""
 _numbers = itertools.count()
@@ -170,6 +174,7 @@ class Database:
         self._stored: dict[str, Stored] = {}
         self._salvage: Salvage | None = None
         self._counts: dict[str, int] = {}
+        self._steps: int | None = None
         name = f"ritrova-evidence-{next(_numbers)}"
         self._place = _Place(name, pages)
         self._db = apsw.Connection(
@@ -178,6 +183,7 @@ class Database:
             vfs=name,
         )
         self._lock_in()
+        self._db.set_progress_handler(self._tick, TICK)
         try:
             self._read_schema()
         except (apsw.Error, Damaged):
@@ -206,6 +212,21 @@ class Database:
         ):
             db.limit(limit, most)
 
+    def _tick(self) -> bool:
+        """Called by SQLite now and then, so that a time limit can strike; ends a query that has used up its steps."""
+        if self._steps is None:
+            return False
+        self._steps -= TICK
+        return self._steps < 0
+
+    def _bounded(self, sql: str, params: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a query of our own, with no more steps and rows than a file of this size can honestly need."""
+        self._steps = 2 * self._pages.count * self._pages.page + 100_000
+        try:
+            return list(itertools.islice(self.rows(sql, params), MOST))
+        finally:
+            self._steps = None
+
     def _read_schema(self) -> None:
         db = self._db
         db.execute("PRAGMA cell_size_check=ON")
@@ -214,16 +235,14 @@ class Database:
         self.encoding = str(next(iter(db.execute("PRAGMA encoding")))[0])
         views: list[str] = []
         self.tables.clear()
-        entries = list(
-            self.rows("SELECT type, name, rootpage, sql LIKE '%WITHOUT%ROWID%' FROM sqlite_master")
-        )
+        entries = self._bounded("SELECT type, name, rootpage, sql LIKE '%WITHOUT%ROWID%' FROM sqlite_master")
         for kind, name, root, keyed in entries:
             if kind == "view":
                 views.append(str(name))
             if kind != "table" or not isinstance(name, str) or not isinstance(root, int) or root < 1:
                 continue
-            columns = list(
-                self.rows("SELECT name, type, dflt_value, pk, hidden FROM pragma_table_xinfo(?)", (name,))
+            columns = self._bounded(
+                "SELECT name, type, dflt_value, pk, hidden FROM pragma_table_xinfo(?)", (name,)
             )
             self.tables[name] = tuple(str(column[0]) for column in columns)
             if not keyed:
@@ -327,7 +346,7 @@ class Database:
         return Damaged(str(error))
 
     def count(self, table: str) -> int:
-        """Rows of a table by ``count(*)``; 0 where there is no such table.
+        """Rows of a table, counted by SQLite; 0 where there is no such table.
 
         In a damaged table, an index that is whole may still tell; else the rows that can be found and one for each page
         that cannot be read.
@@ -337,7 +356,7 @@ class Database:
             return 0
         if name not in self._counts:
             try:
-                for (n,) in self.rows(f"SELECT count(*) FROM {quoted(name)}"):
+                for (n,) in self._bounded(f"SELECT total(1) FROM {quoted(name)}"):
                     self._counts[name] = int(n)
             except Damaged:
                 self._counts[name] = self._count_damaged(name)
@@ -386,12 +405,14 @@ class Database:
             yield from self._numbered(name, picked, bool(columns))
             return
         rowid = self._rowid(name)
-        last = None
+        last: int | None = None
         given = 0
         try:
             for row in self.rows(
                 f"SELECT {rowid}, {picked} FROM {quoted(name)} NOT INDEXED ORDER BY {rowid}"
             ):
+                if last is not None and row[0] <= last:
+                    raise Damaged("rowids run backwards: pages point at one another")
                 last = row[0]
                 given += 1
                 yield last, row[1:] if columns else ()
