@@ -16,7 +16,9 @@ from typing import Any
 import apsw
 import msgspec
 
+from ritrova.formats import btree
 from ritrova.formats import wal as logs
+from ritrova.formats.btree import Hole
 from ritrova.formats.pages import Pages
 from ritrova.formats.salvage import Lost, Salvage, Stored
 from ritrova.model.shapes import Item
@@ -174,6 +176,9 @@ class Database:
         self._stored: dict[str, Stored] = {}
         self._salvage: Salvage | None = None
         self._counts: dict[str, int] = {}
+        self._roots: dict[str, int] = {}
+        self._indexes: dict[str, list[int]] = {}
+        self._broken: set[str] = set()
         self._steps: int | None = None
         name = f"ritrova-evidence-{next(_numbers)}"
         self._place = _Place(name, pages)
@@ -235,16 +240,24 @@ class Database:
         self.encoding = str(next(iter(db.execute("PRAGMA encoding")))[0])
         views: list[str] = []
         self.tables.clear()
-        entries = self._bounded("SELECT type, name, rootpage, sql LIKE '%WITHOUT%ROWID%' FROM sqlite_master")
-        for kind, name, root, keyed in entries:
+        if any(isinstance(p, Hole) and "twice" in p.why for p in btree.leaves(self._pages, 1, set())):
+            raise Damaged("the schema's pages point at one another")
+        entries = self._bounded(
+            "SELECT type, name, rootpage, sql LIKE '%WITHOUT%ROWID%', tbl_name, sql LIKE '%WHERE%' "
+            "FROM sqlite_master"
+        )
+        for kind, name, root, keyed, owner, partial in entries:
             if kind == "view":
                 views.append(str(name))
+            if kind == "index" and isinstance(root, int) and not partial:
+                self._indexes.setdefault(str(owner).casefold(), []).append(root)
             if kind != "table" or not isinstance(name, str) or not isinstance(root, int) or root < 1:
                 continue
             columns = self._bounded(
                 "SELECT name, type, dflt_value, pk, hidden FROM pragma_table_xinfo(?)", (name,)
             )
             self.tables[name] = tuple(str(column[0]) for column in columns)
+            self._roots[name] = root
             if not keyed:
                 self._stored[name] = Stored.declared(root, columns)
         self.views = tuple(views)
@@ -346,34 +359,32 @@ class Database:
         return Damaged(str(error))
 
     def count(self, table: str) -> int:
-        """Rows of a table, counted by SQLite; 0 where there is no such table.
+        """Rows of a table, by its pages' own counts and without SQLite; 0 where there is no such table.
 
-        In a damaged table, an index that is whole may still tell; else the rows that can be found and one for each page
-        that cannot be read.
+        Where pages of it cannot be read, an index that is whole may still tell; else the rows that can be found and one for
+        each hole.
         """
         name = self._folded.get(table.casefold())
         if name is None:
             return 0
         if name not in self._counts:
-            try:
-                for (n,) in self._bounded(f"SELECT total(1) FROM {quoted(name)}"):
-                    self._counts[name] = int(n)
-            except Damaged:
-                self._counts[name] = self._count_damaged(name)
+            total, whole = btree.entries(self._pages, self._roots[name])
+            if not whole:
+                self.damaged = True
+                self._broken.add(name)
+                total = self._count_damaged(name, total)
+            self._counts[name] = total
         return self._counts[name]
 
-    def _count_damaged(self, name: str) -> int:
-        for (index,) in self.rows(
-            "SELECT name FROM sqlite_master WHERE type='index' AND tbl_name=?", (name,)
-        ):
-            sql = f"SELECT count(*) FROM {quoted(name)} INDEXED BY {quoted(str(index))}"
-            try:
-                for (n,) in self.rows(sql):
-                    return int(n)
-            except Damaged:
-                continue
-        found = self._salvaged().found(self._stored[name]) if name in self._stored else None
-        return found.rows + found.holes if found is not None else 0
+    def _count_damaged(self, name: str, total: int) -> int:
+        for root in self._indexes.get(name.casefold(), ())[:20]:
+            n, whole = btree.entries(self._pages, root)
+            if whole and n >= total:
+                return n
+        if name not in self._stored:
+            return total + 1
+        found = self._salvaged().found(self._stored[name])
+        return found.rows + found.holes
 
     def _salvaged(self) -> Salvage:
         if self._salvage is None:
@@ -407,7 +418,10 @@ class Database:
         rowid = self._rowid(name)
         last: int | None = None
         given = 0
+        total = self.count(name)
         try:
+            if name in self._broken:
+                raise Damaged("pages of the table cannot be read")
             for row in self.rows(
                 f"SELECT {rowid}, {picked} FROM {quoted(name)} NOT INDEXED ORDER BY {rowid}"
             ):
@@ -416,11 +430,14 @@ class Database:
                 last = row[0]
                 given += 1
                 yield last, row[1:] if columns else ()
-            unseen = self.count(name) - given
+            unseen = total - given
             if unseen > 0:
                 self.damaged = True
                 yield Lost(
-                    stored_after(last), 2**63 - 1, "an index names rows that the table does not reach", unseen
+                    stored_after(last),
+                    2**63 - 1,
+                    "the table's pages hold rows that SQLite does not reach",
+                    unseen,
                 )
             return
         except Damaged:
@@ -429,7 +446,7 @@ class Database:
         salvage = self._salvaged()
         places = stored.places(columns)
         found = salvage.found(stored)
-        missing: int | None = self.count(name) - given - salvage.rows_after(found, last)
+        missing: int | None = total - given - salvage.rows_after(found, last)
         for each in salvage.walk(found, last):
             if isinstance(each, Lost):
                 yield msgspec.structs.replace(each, rows=max(0, missing or 0))
