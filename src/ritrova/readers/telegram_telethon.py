@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, cast
 
 from ritrova.formats.clock import assumed, utc_text
 from ritrova.formats.jsonframe import Twice, loads, plain
+from ritrova.formats.telegram import utf16_marks
 from ritrova.model import ids
 from ritrova.model.records import (
     Account,
@@ -272,7 +273,7 @@ class _Archive:
         edited = _moment(d["edit_date"], self.ask.zone)[0] if d.get("edit_date") else None
         text = d.get("message") if isinstance(d.get("message"), str) else d.get("text")
         text = text if isinstance(text, str) else ""
-        marks = _entities(d.get("entities"), text)
+        marks = utf16_marks(d.get("entities"), text)
         if marks:
             detail["entities"] = marks
         forwarded = _forward(d.get("fwd_from"), detail)
@@ -380,37 +381,6 @@ def _moment(written: object, zone: str | None) -> tuple[Moment, bool]:
         return Moment(written, known.isoformat(), utc, ground), False
     ground = "Telethon keeps UTC, but this writer left out the offset (--zone UTC assumes it)"
     return Moment(written, known.isoformat(), None, ground), False
-
-
-def code_points(text: str) -> list[int] | None:
-    """For each UTF-16 unit the code point it belongs to (and one past the end); None where the two agree."""
-    if not text or max(text) < "\U00010000":
-        return None
-    table: list[int] = []
-    for n, c in enumerate(text):
-        table += [n, n] if c >= "\U00010000" else [n]
-    table.append(len(text))
-    return table
-
-
-def _entities(written: object, text: str) -> list[dict[str, Any]]:
-    if not isinstance(written, list):
-        return []
-    table = code_points(text)
-    marks: list[dict[str, Any]] = []
-    for entity in written:
-        if not isinstance(entity, dict):
-            continue
-        more = {k: v for k, v in entity.items() if k not in {"_", "offset", "length"} and v is not None}
-        mark = {"type": str(entity.get("_", "")).removeprefix("MessageEntity").lower(), **more}
-        first, length = entity.get("offset"), entity.get("length")
-        if isinstance(first, int) and isinstance(length, int) and first >= 0 and length >= 0:
-            last = first + length
-            if table is not None:
-                first, last = table[min(first, len(table) - 1)], table[min(last, len(table) - 1)]
-            mark["start"], mark["end"] = min(first, len(text)), min(last, len(text))
-        marks.append(mark)
-    return marks
 
 
 def _forward(written: object, detail: dict[str, Any]) -> str | None:

@@ -105,12 +105,12 @@ def _channel(item: Item, window: Window, key: str) -> Iterator[Read]:
     start = window.offset
     fields: dict[str, Any] = {}
     try:
-        for name in window.members():
-            if name in _PARTS:
+        for part in window.members():
+            if part in _PARTS:
                 window.skip_value()
             else:
                 _, _, raw = window.value()
-                fields[name] = loads(raw)
+                fields[part] = loads(raw)
     except ValueError:
         # Cut or broken further on: the messages before that are read all the same.
         pass
