@@ -92,7 +92,7 @@ def decoded(raw: bytes) -> tuple[dict[str, Any], Broken | None]:
     reader = _Reader(raw)
     value: dict[str, Any] = {}
     try:
-        number = reader.uint()
+        number = reader.unsigned()
         value["#"] = number
         made = schema().get(number)
         if made is None:
@@ -118,15 +118,15 @@ class _Reader:
         self.at = end
         return piece
 
-    def int(self) -> int:
+    def number(self) -> int:
         found: int = _INT.unpack(self.take(4))[0]
         return found
 
-    def uint(self) -> int:
+    def unsigned(self) -> int:
         found: int = _UINT.unpack(self.take(4))[0]
         return found
 
-    def bytes(self) -> bytes:
+    def string(self) -> bytes:
         size = self.take(1)[0]
         if size == 255:
             raise Broken("a string of an unknown length form")
@@ -139,28 +139,28 @@ class _Reader:
 
     def value(self, kind: str, of: str, depth: int) -> Any:
         if kind in {"int", "#"}:
-            return self.int()
+            return self.number()
         if kind == "long":
             return _LONG.unpack(self.take(8))[0]
         if kind == "double":
             return _DOUBLE.unpack(self.take(8))[0]
         if kind == "string":
-            return self.bytes().decode("utf-8", "replace")
+            return self.string().decode("utf-8", "replace")
         if kind == "bytes":
-            return self.bytes().hex()
+            return self.string().hex()
         if kind == "true":
             return True
         if kind in {"int128", "int256"}:
             return self.take(16 if kind == "int128" else 32).hex()
         if kind == "vector":
-            number = self.uint()
+            number = self.unsigned()
             if number != _VECTOR:
                 raise Broken(f"{number:#010x} where a vector is due", number)
-            n = self.int()
+            n = self.number()
             if not 0 <= n <= len(self.raw) - self.at:
                 raise Broken(f"a vector of {n} elements")
             return [self.value(of, "", depth + 1) for _ in range(n)]
-        number = self.uint()
+        number = self.unsigned()
         if kind == "Bool":
             if number not in (_TRUE, _FALSE):
                 raise Broken(f"{number:#010x} where a Bool is due", number)
@@ -180,7 +180,7 @@ class _Reader:
         words: dict[str, int] = {}
         for field in made.fields:
             if field.kind == "#":
-                words[field.name] = self.uint()
+                words[field.name] = self.unsigned()
                 continue
             if field.flags and not words.get(field.flags, 0) >> field.bit & 1:
                 continue

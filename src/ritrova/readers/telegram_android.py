@@ -262,7 +262,7 @@ class _Cache:
 
     def _chat(self, uid: int, said: str | None) -> tuple[str, ConversationKind, str | None, dict[str, Any]]:
         """Key, kind, name and detail of a dialog. `said` is the peer that a message of it names."""
-        if uid > 0 and (uid & _SECRET or uid >> 32 and not uid & 0xFFFFFFFF):
+        if uid > 0 and (uid & _SECRET or (uid >> 32 and not uid & 0xFFFFFFFF)):
             number = uid & 0xFFFFFFFF if uid & _SECRET else uid >> 32
             signed = number - (1 << 32) if number >> 31 else number
             user, name = self.secret.get(number, self.secret.get(signed, (None, None)))
