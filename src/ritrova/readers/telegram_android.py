@@ -532,7 +532,7 @@ READER = Reader(
     read=read,
     count=count,
     facts={
-        "versions": "schema layers 140 (2022), 146, 158, 181, 195 and 229; databases of our own writing only",
+        "versions": "schema layers 140 (2022), 146, 158, 181, 187, 195, 198, 201, 216, 222, 229; databases of our own only",
         "read": [
             "every row of messages_v2 and messages: time, direction, chat; words, entities, replies, forwards, media "
             "references, service actions and reactions from the content",
