@@ -21,6 +21,8 @@ LAST = 4_102_444_800_000
 """Milliseconds: the year 2100."""
 COCOA = 978_307_200
 """Seconds from 1970 to 2001, where Core Data counts from."""
+COCOA_MS = 978_307_200_000.5
+"""The same in milliseconds, and half of one: added before cutting to a whole number."""
 FIRST_COCOA = FIRST / 1000 - COCOA
 LAST_COCOA = FIRST / 1000
 """Seconds since 2001 that are plausible, up to where the number could as well be seconds since 1970 (2041)."""
@@ -96,7 +98,7 @@ def moment(value: Any, token: int | None = None) -> Moment:
 def core_data_moment(value: Any, token: int | None = None) -> Moment:
     """The moment of a Core Data column: seconds since 2001 as a float. Values that only fit 1970 say so."""
     if type(value) is float and FIRST_COCOA <= value < LAST_COCOA:
-        return Moment(str(value), None, utc(round((value + COCOA) * 1000)), CORE_DATA)
+        return Moment(str(value), None, utc(int(value * 1000 + COCOA_MS)), CORE_DATA)
     try:
         number = float(value) if value is not None else None
     except (TypeError, ValueError):
