@@ -62,7 +62,10 @@ class Messages(People):
         conversations = self.conversations
         senders = {k: (a.id, a.name) for k, a in self.participants.items() if a.id != self.owner.id}
         owner = (self.owner.id, self.owner.name)
-        picked = self.db.pick("messages", (*PLAIN, *RARE))
+        names = (*PLAIN, *RARE, *KEPT)
+        rare = len(PLAIN) + 1
+        kept = rare + len(RARE)
+        picked = self.db.pick("messages", names)
         by_time = self.by_time("messages", "msg_date")
         hurt = False
         given = 0
@@ -72,7 +75,7 @@ class Messages(People):
             order = "msg_date, rowid" if by_time else "rowid"
             rows = self.db.rows(f"SELECT rowid, {picked} FROM messages ORDER BY {order}")
             for row in once(rows, done) if by_time else rows:
-                rowid, _, code, body, stamp, direction, chat, participant, token, *others = row
+                rowid, _, code, body, stamp, direction, chat, participant, token = row[:rare]
                 if rowid <= last and not by_time:
                     hurt = True
                     continue
@@ -81,7 +84,7 @@ class Messages(People):
                 if (
                     code == 0
                     and body
-                    and not any(others)
+                    and not any(row[rare:kept])
                     and type(stamp) is int
                     and FIRST <= stamp < LAST
                     and type(body) is str
@@ -103,12 +106,9 @@ class Messages(People):
                             native=Native(str(token) if token else None, 0),
                         )
                         continue
-                yield from self.message(
-                    rowid, {**dict(zip((*PLAIN, *RARE), row[1:], strict=True)), **self.kept(rowid)}
-                )
+                yield from self.message(rowid, dict(zip(names, row[1:], strict=True)))
         except Damaged:
             hurt = True
-            names = (*PLAIN, *RARE, *KEPT)
             for step in self.db.walk("messages", names):
                 if isinstance(step, Lost):
                     self.gone.append(step)
@@ -119,14 +119,6 @@ class Messages(People):
                     yield from self.message(step[0], dict(zip(names, step[1], strict=True)))
         if hurt:
             yield from self.missed("messages", given)
-
-    def kept(self, rowid: int) -> dict[str, Any]:
-        """The columns of a row that are filled in every message and that only the long way looks at."""
-        for row in self.db.rows(
-            f"SELECT {self.db.pick('messages', KEPT)} FROM messages WHERE rowid = ?", (rowid,)
-        ):
-            return dict(zip(KEPT, row, strict=True))
-        return dict.fromkeys(KEPT)
 
     def before(self) -> Iterator[Read]:
         """What only the file without its -wal holds."""

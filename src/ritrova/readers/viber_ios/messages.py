@@ -60,7 +60,10 @@ class Messages(People):
         conversations = self.conversations
         senders = {k: (a.id, a.name) for k, a in self.people_by_pk.items()}
         owner = (self.owner.id, self.owner.name)
-        picked = self.db.pick("ZVIBERMESSAGE", (*PLAIN, *RARE))
+        names = (*PLAIN, *RARE, *KEPT)
+        rare = len(PLAIN) + 1
+        kept = rare + len(RARE)
+        picked = self.db.pick("ZVIBERMESSAGE", names)
         by_time = self.by_time("ZVIBERMESSAGE", "ZDATE")
         hurt = False
         given = 0
@@ -70,7 +73,7 @@ class Messages(People):
             order = "ZDATE, rowid" if by_time else "rowid"
             rows = self.db.rows(f"SELECT rowid, {picked} FROM ZVIBERMESSAGE ORDER BY {order}")
             for row in once(rows, done) if by_time else rows:
-                rowid, _, text, stamp, state, chat, member, token, system, *others = row
+                rowid, _, text, stamp, state, chat, member, token, system = row[:rare]
                 if rowid <= last and not by_time:
                     hurt = True
                     continue
@@ -79,7 +82,7 @@ class Messages(People):
                 if (
                     text
                     and not system
-                    and not any(others)
+                    and not any(row[rare:kept])
                     and type(stamp) is float
                     and FIRST_COCOA <= stamp < LAST_COCOA
                     and type(text) is str
@@ -103,12 +106,9 @@ class Messages(People):
                             native=Native(str(token) if token else None, None),
                         )
                         continue
-                yield from self.message(
-                    rowid, {**dict(zip((*PLAIN, *RARE), row[1:], strict=True)), **self.kept(rowid)}
-                )
+                yield from self.message(rowid, dict(zip(names, row[1:], strict=True)))
         except Damaged:
             hurt = True
-            names = (*PLAIN, *RARE, *KEPT)
             for step in self.db.walk("ZVIBERMESSAGE", names):
                 if isinstance(step, Lost):
                     self.gone.append(step)
@@ -119,14 +119,6 @@ class Messages(People):
                     yield from self.message(step[0], dict(zip(names, step[1], strict=True)))
         if hurt:
             yield from self.missed("ZVIBERMESSAGE", given)
-
-    def kept(self, rowid: int) -> dict[str, Any]:
-        """The columns of a row that are filled in every message and that only the long way looks at."""
-        for row in self.db.rows(
-            f"SELECT {self.db.pick('ZVIBERMESSAGE', KEPT)} FROM ZVIBERMESSAGE WHERE rowid = ?", (rowid,)
-        ):
-            return dict(zip(KEPT, row, strict=True))
-        return dict.fromkeys(KEPT)
 
     def before(self) -> Iterator[Read]:
         """What only the file without its -wal holds."""
