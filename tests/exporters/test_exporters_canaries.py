@@ -19,7 +19,7 @@ from fake_view import FakeView
 from ritrova.exporters import jsonl, report
 from ritrova.model import canonical, ids
 from ritrova.model.errors import NotFound
-from ritrova.model.masking import fold
+from ritrova.model.folding import fold
 from ritrova.model.pseudonyms import Hide
 from ritrova.model.records import Message
 from ritrova.model.shapes import Manifest

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import unicodedata
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from ritrova.languages.fold import fold, fold_column
 
 ANY = st.text(st.characters(exclude_categories=()), max_size=60)
@@ -29,7 +31,7 @@ def test_the_way_back_is_exact(text: str) -> None:
     spans = [folded.original(i, i + 1) for i in range(len(folded.text))]
     assert all(0 <= a < b <= len(text) for a, b in spans)
     assert spans == sorted(spans)
-    for (a, b), (c, d) in zip(spans, spans[1:], strict=False):
+    for (a, b), (c, d) in itertools.pairwise(spans):
         assert b <= c or (a, b) == (c, d)
     covered = {i for a, b in spans for i in range(a, b)}
     for i in set(range(len(text))) - covered:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from fake_view import FakeView
 from ritrova.model import ids
-from ritrova.model.masking import Known, Masked, Masker, digits, fold
+from ritrova.model.folding import digits, fold
+from ritrova.model.masking import Known, Masked, Masker
 from ritrova.model.pseudonyms import Hide
 from ritrova.model.records import Account, Contact, Conversation, Locator, Message, Moment, Observable, Span
 

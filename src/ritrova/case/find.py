@@ -72,11 +72,20 @@ def keep_looked(
     change: Change, rows: Sequence[int], conversations: Sequence[int], looked: Sequence[tuple[int, Looked]]
 ) -> None:
     """Keep what a look at consecutive messages gave: values, and the masks of topics and gates."""
-    marked = [(n, one) for n, one in looked if one.mask]
+    marked = [(n, one) for n, one in looked if one.mask or one.observables]
     change.writer.wake(
         [rows[n] for n, _ in marked], [one.mask for _, one in marked], [conversations[n] for n, _ in marked]
     )
-    change.writer.observables([(rows[n], o) for n, one in looked for o in one.observables])
+    valued = [(rows[n], one.observables) for n, one in marked if one.observables]
+    if valued:
+        names = change.case.store.message_ids([row for row, _ in valued])
+        change.writer.observables(
+            [
+                (row, msgspec.structs.replace(o, message=name))
+                for (row, observables), name in zip(valued, names, strict=True)
+                for o in observables
+            ]
+        )
 
 
 def judge(case: Case, analyst: Analyst, *, talk: Talk = SILENT) -> int:
@@ -103,7 +112,7 @@ def findings_of(
     summary = case.store.conversation_by_key(key)
     talked = told(summary, case, analyst, key)
     for start, end in cut(seconds):
-        if not analyst.gates.open(masks[row] for row in rows[start:end] if row in masks):
+        if not analyst.gates.near([masks.get(row, 0) for row in rows[start:end]]):
             continue
         stored = case.view().rows(rows[start:end])
         inside = {m.id for m in stored}

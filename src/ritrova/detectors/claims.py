@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from ritrova.detectors.frames import against, names, weight
-from ritrova.detectors.reading import AGE, PHOTO, PRICE, Part, Said
+from ritrova.detectors.reading import AGE, FIGURE, PHOTO, PRICE, Part, Said
 from ritrova.model.records import Act, Category
 
 KINDS: dict[str, tuple[str, ...]] = {
@@ -25,7 +25,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "price_word": ("price_word",),
     "ask": ("price_question", "last_price"),
     "there": ("still_there",),
-    "bid": ("price_reached", "bid"),
+    "bid": ("price_reached", "bid", FIGURE),
     "closed": ("reserved", "sold"),
     "deal": ("deal", "deposit", "handover"),
     "terms": ("negotiable", "urgent_sale", "trusted_seller"),

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ritrova.detectors.claims import Claim, frames_of, kinds_of, outweighed
-from ritrova.detectors.people import is_prose
-from ritrova.detectors.reading import Said
-from ritrova.detectors.threads import GOODS
+from ritrova.detectors.reading import Said, near
+from ritrova.detectors.threads import GOODS, is_prose
 from ritrova.model.records import Act
 
 CROSSING = {
@@ -93,10 +92,12 @@ def _crossing(run: list[Said]) -> Iterator[Claim]:
     fits = unseen and len(way) >= 3 and bool(deal)
     fits = fits or (unseen and len(way) >= 2 and len([k for k in deal if k != "guarantee"]) >= 2)
     fits = fits or (len(way) >= 4 and len(deal) >= 2 and "transport" in kinds and "head" in kinds)
+    needs = near(kinds.get("wanted", []), kinds.get("smuggling", []), 15)
+    fits = fits or bool(needs and ({"ask", "price", "route", "head"} & kinds.keys()))
     if not fits or not ({"route", "border", "smuggling", "transport"} & kinds.keys()):
         return
     frames = frames_of([s for s in run if s in dense])
-    if outweighed(frames, len(kinds), "detail" in kinds, margin=1.5):
+    if outweighed(frames, len(kinds), "detail" in kinds, margin=2.5):
         return
     yield Claim("smuggling", _way(dense), kinds, tuple(dense), frames)
 

@@ -17,8 +17,8 @@ from ritrova.detectors.claims import (
     kinds_of,
     outweighed,
 )
-from ritrova.detectors.reading import AGE, PHOTO, PRICE, Part, Said, distance, near
-from ritrova.detectors.threads import GOODS, Thread
+from ritrova.detectors.reading import AGE, FIGURE, PHOTO, PRICE, Part, Said, distance, near
+from ritrova.detectors.threads import GOODS, Thread, is_prose
 from ritrova.model.records import Act
 
 PLAIN = ("girl", "woman", "man", "child", "person_by_origin", "worker", "bride", "slave", "lot_with_children")
@@ -27,9 +27,6 @@ CLOSE = 14
 """Characters within which a person word and an offer word are one phrase."""
 BESIDE = 70
 """Characters within which a sign is about a person word in running prose."""
-PROSE = 280
-"""A message longer than this is prose unless its lines are short."""
-LINE = 60
 
 
 def captors_words(said: Sequence[Said]) -> list[Part]:
@@ -53,11 +50,6 @@ def plain_people(said: Sequence[Said]) -> list[Part]:
                 continue
             found.append(p)
     return found
-
-
-def is_prose(s: Said) -> bool:
-    """Long running text, as opposed to the short lines of an advert."""
-    return s.length > PROSE and s.length / s.segments > LINE
 
 
 def about(subject: Sequence[Part], parts: list[Part], said: Sequence[Said]) -> list[Part]:
@@ -136,33 +128,36 @@ def _plain(thread: Thread, plain: list[Part], market: dict[str, int]) -> Iterato
     if thread.has(*GOODS) and not _phrase(plain, kinds):
         return
     core = _core(thread, plain, kinds)
-    ordinary = any(s.has("job_offer", "salary", "application", "licensed_agency", "marriage") for s in core)
+    ordinary = thread.has("job_offer", "salary", "application", "licensed_agency", "marriage")
     bargaining = [k for k in BARGAINING if k in kinds]
     described = [k for k in ("age", "attribute", "photo", "control") if k in kinds]
-    reached = [k for k in ("contact", "detail") if k in kinds]
+    reached = [k for k in ("contact", "detail", "terms", "deal", "control") if k in kinds]
+    aged = any(p.concept == AGE for p in kinds.get("age", []))
     phrase = _phrase(plain, kinds)
-    two = len({s.sender for s in thread.said if s.has("bargain")} | {thread.opener.sender}) > 1
+    two = len({s.sender for s in thread.said if s.has("bargain", FIGURE)} | {thread.opener.sender}) > 1
+    wanted = near(kinds.get("wanted", []), plain, 25)
     fits = False
     if phrase:
         fits = bool(described or bargaining or "price" in kinds or "detail" in kinds)
-    elif "sell" in kinds and described and ("price" in kinds or bargaining) and not ordinary:
+    elif ordinary:
+        fits = False
+    elif "sell" in kinds and described and ("price" in kinds or bargaining):
         fits = True
-    elif not ordinary and "age" in kinds and "price" in kinds and (reached or bargaining):
-        fits = (
-            "deal" in kinds
-            or bool(bargaining)
-            or "attribute" in kinds
-            or "terms" in kinds
-            or "control" in kinds
-        )
-    elif not ordinary and two and len(bargaining) >= 2 and described:
+    elif aged and ("price" in kinds or "bid" in kinds) and (reached or bargaining or "attribute" in kinds):
+        fits = not wanted or bool({"bid", "closed", "sell", "ask"} & kinds.keys())
+    elif two and len(bargaining) >= 2 and described:
+        fits = bool({"price", "closed", "there"} & kinds.keys()) and _described(plain, kinds)
+    elif _unlawful(market) and described and (bargaining or "price" in kinds):
         fits = True
     if not fits:
         return
     frames = frames_of(core)
     if outweighed(frames, len(kinds), "detail" in kinds):
         return
-    yield Claim("person_sale", _act(thread, kinds), {"person": plain, **kinds}, thread.said, frames)
+    claim = Claim("person_sale", _act(thread, kinds), {"person": plain, **kinds}, thread.said, frames)
+    if _unlawful(market):
+        claim.remarks.append("the conversation also trades in " + ", ".join(_unlawful(market)))
+    yield claim
 
 
 def _implied(thread: Thread, before: Sequence[Said]) -> Iterator[Claim]:
@@ -187,6 +182,18 @@ def _implied(thread: Thread, before: Sequence[Said]) -> Iterator[Claim]:
     claim = Claim("person_sale", _act(thread, kinds), kinds, thread.said, frames)
     claim.remarks.append("bargaining over somebody of a stated age, and no goods are named")
     yield claim
+
+
+def _unlawful(market: dict[str, int]) -> list[str]:
+    """What else of this kind the conversation trades in, when it does so more than by chance."""
+    return [name for name in ("weapon", "explosive", "tactical", "papers", "body") if market.get(name, 0) >= 3]
+
+
+def _described(plain: Sequence[Part], kinds: dict[str, list[Part]]) -> bool:
+    """More than a vague "people" or "guy": a word that is told of one person, or an age that is written out."""
+    if any(p.concept != "man" for p in plain):
+        return True
+    return any(p.concept == AGE for p in kinds.get("age", [])) or "attribute" in kinds
 
 
 def _phrase(people: Sequence[Part], kinds: dict[str, list[Part]]) -> bool:
@@ -254,9 +261,9 @@ def transfers(thread: Thread) -> Iterator[Claim]:
             "control" in kinds and bool({"price", "have", "sell", "contact", "detail"} & kinds.keys())
         )
         fits = fits or ("returned" in kinds and "price" in kinds)
-        fits = fits or (
-            len([k for k in BARGAINING if k in kinds]) >= 2 and bool({"age", "attribute"} & kinds.keys())
-        )
+        kept = thread.has("salary", "licensed_agency", "service", "application")
+        fits = fits or (not kept and "price" in kinds and bool({"deal", "have", "terms"} & kinds.keys()))
+        fits = fits or (len([k for k in BARGAINING if k in kinds]) >= 2 and "price" in kinds)
     elif handed:
         beside = near(handed, plain, BESIDE) or any(p.at != q.at for p in handed for q in plain)
         people = [
@@ -276,20 +283,22 @@ def transfers(thread: Thread) -> Iterator[Claim]:
     )
 
 
+REGISTER = {"photo": (PHOTO, "photo_request", "photo_word"), "bring_back": ("bring_back",)}
+
+
 def registers(thread: Thread) -> Iterator[Claim]:
     """A list of captives with owners, deeds, or for checkpoints."""
     said = [s for s in thread.said if s.has("record", "owner", "person", AGE, "@name")]
-    kinds = kinds_of(said, ("registry", "deed", "owner", "checkpoint", "age", "photo", "price"))
+    kinds = kinds_of(said, ("registry", "deed", "owner", "checkpoint", "age", "photo", "price", "bring_back"), REGISTER)
     strong = captors_words(said)
     plain = plain_people(said)
-    listed = "registry" in kinds or "deed" in kinds
-    if not listed or not (strong or plain):
+    if not (strong or plain) or not {"registry", "deed", "checkpoint"} & kinds.keys():
         return
-    if any(k in kinds for k in ("price",)) and thread.has("for_sale", "sells"):
+    if "price" in kinds and thread.has("for_sale", "sells"):
         return
-    rest = [k for k in ("deed", "owner", "checkpoint", "age", "photo") if k in kinds]
-    enough = len(rest) >= 1 if strong else ("owner" in kinds and len(rest) >= 3)
-    if not enough:
+    rest = [k for k in ("registry", "deed", "owner", "checkpoint", "age", "photo", "bring_back") if k in kinds]
+    enough = len(rest) >= 2 if strong else ("owner" in kinds and len(rest) >= 3)
+    if not enough or (strong and not {"registry", "deed", "owner"} & kinds.keys()):
         return
     core = [s for s in said if s.has("record", "person")]
     frames = frames_of(core)
@@ -333,13 +342,12 @@ def bounties(said: Sequence[Said]) -> Iterator[Claim]:
     gone = "runaway" in kinds
     paid = "reward" in kinds or ("bring_back" in kinds and "price" in kinds)
     back = "bring_back" in kinds or "do_not_employ" in kinds
-    held = bool(captors_words(said)) or any(s.has("maid", "owner", "traded_worker", "control") for s in said)
-    if not (
-        (gone and paid)
-        or (gone and back and (held or "checkpoint" in kinds))
-        or ("reward" in kinds and back and held)
-    ):
-        return
+    held = bool(captors_words(said)) or any(
+        s.has("maid", "owner", "traded_worker", "control", "worker", "household_driver") for s in said
+    )
+    if not ((gone and held and (paid or back)) or (gone and back and paid and people) or (paid and back and held)):
+        if not (gone and back and "checkpoint" in kinds):
+            return
     frames = frames_of(said)
     if outweighed(frames, len(kinds) + (1 if held else 0), "detail" in kinds, margin=1.0):
         return

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ritrova.detectors.claims import BARGAINING, Claim, frames_of, kinds_of, outweighed
-from ritrova.detectors.people import TRADE, is_prose
+from ritrova.detectors.people import TRADE
 from ritrova.detectors.reading import Part, Said, near
-from ritrova.detectors.threads import Thread
+from ritrova.detectors.threads import GOODS, Thread, is_prose
 from ritrova.model.records import Act, Category
 
 MORE = {
@@ -22,6 +22,8 @@ MORE = {
     "document": ("document",),
 }
 BESIDE = 90
+BRIEF = 160
+"""A message that names a ware and a price and is no longer than this is an advert, not a story."""
 
 
 def _beside(
@@ -78,6 +80,9 @@ def _arm(thread: Thread, category: Category, concept: str) -> Iterator[Claim]:
             or ("sell" in kinds and _touch(strong, kinds["sell"], 40))
         )
         fits = fits or ("buy" in kinds and _touch(strong, kinds["buy"], 30))
+        brief = all(s.length <= BRIEF for s in said if s.has(concept)) and not any(s.has(*GOODS) for s in said)
+        fits = fits or (brief and _touch(strong, kinds.get("price", []), 60))
+        fits = fits or (brief and "price_word" in kinds and bool({"contact", "detail"} & kinds.keys()))
     else:
         fits = len(trade) >= 2 and bool(reached) and _touch(parts, [p for k in trade for p in kinds[k]], 40)
         if any(s.has("animal", "vehicle", "realty", "phone", "household", "clothing", "food") for s in said):
@@ -141,7 +146,7 @@ def papers(thread: Thread) -> Iterator[Claim]:
     several = len({p.words.casefold() for p in parts}) >= 3
     if forged:
         fits = (bool(trade) or len(reached) >= 2) and (bool(reached) or len(trade) >= 2)
-        fits = fits or ("issue" in kinds and bool(trade or reached))
+        fits = fits or ("issue" in kinds and bool(trade or reached)) or ("price" in kinds and not lost)
     else:
         fits = (
             not lost

@@ -10,213 +10,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 
 import msgspec
 
 from ritrova.model import looks
+from ritrova.model.folding import STOP_WORDS, digits, fold, stands_alone, way_back, words
 from ritrova.model.records import Observable, Span
 
 PRIVATE_KINDS: frozenset[str] = frozenset({"phone", "handle", "crypto", "iban", "name"})
 """Kinds of observables whose words are replaced."""
 _PLAIN_KINDS = frozenset({"price", "age", "date", "place"})
-
-_NO_DIGIT = re.compile(r"[^0-9]+")
-_LETTERS = str.maketrans("ىةکیەھےہ", "يهكيههيه")
-_PREFIXES = frozenset(
-    (
-        "و",
-        "ف",
-        "ب",
-        "ل",
-        "ك",
-        "يا",
-        "ال",
-        "لل",
-        "وال",
-        "فال",
-        "بال",
-        "كال",
-        "ولل",
-        "ول",
-        "وب",
-        "وك",
-        "فل",
-        "هال",
-        "عال",
-        "يال",
-    )
-)
-_SUFFIXES = frozenset(
-    ("ي", "ه", "ها", "هم", "نا", "ك", "كم", "ات", "ين", "ان", "كان", "يان", "م", "مان", "تان")
-)
-
-STOP_WORDS: frozenset[str] = frozenset(
-    [
-        "abu",
-        "abo",
-        "umm",
-        "oum",
-        "bin",
-        "bint",
-        "ibn",
-        "ben",
-        "the",
-        "and",
-        "von",
-        "van",
-        "der",
-        "den",
-        "dos",
-        "del",
-        "las",
-        "los",
-        "mrs",
-        "miss",
-        "doctor",
-        "haji",
-        "hajji",
-        "hadji",
-        "sheikh",
-        "shaikh",
-        "mullah",
-        "mala",
-        "sayyid",
-        "mam",
-        "kak",
-        "uncle",
-        "aunt",
-        "brother",
-        "sister",
-        "mother",
-        "father",
-        "mom",
-        "dad",
-        "mama",
-        "baba",
-        "son",
-        "daughter",
-        "wife",
-        "husband",
-        "friend",
-        "family",
-        "new",
-        "old",
-        "my",
-        "home",
-        "work",
-        "office",
-        "mobile",
-        "phone",
-        "number",
-        "tel",
-        "whatsapp",
-        "telegram",
-        "viber",
-        "signal",
-        "group",
-        "channel",
-        "admin",
-        "support",
-        "news",
-        "info",
-        "test",
-        "user",
-        "account",
-        "contact",
-        "deleted",
-        "unknown",
-        "you",
-        "car",
-        "cars",
-        "taxi",
-        "driver",
-        "shop",
-        "store",
-        "market",
-        "sale",
-        "sales",
-        "buy",
-        "sell",
-        "trade",
-        "company",
-        "service",
-        "services",
-        "import",
-        "export",
-        "the",
-        "with",
-        "for",
-        "from",
-        "ابو",
-        "ابي",
-        "ام",
-        "ابن",
-        "بن",
-        "بنت",
-        "اخ",
-        "اخت",
-        "عم",
-        "خال",
-        "خاله",
-        "عمه",
-        "الحاج",
-        "حاج",
-        "حجي",
-        "الشيخ",
-        "شيخ",
-        "السيد",
-        "سيد",
-        "استاذ",
-        "الاستاذ",
-        "دكتور",
-        "دكتوره",
-        "مهندس",
-        "محل",
-        "محلات",
-        "شركه",
-        "مكتب",
-        "سوق",
-        "مجموعه",
-        "قناه",
-        "اخبار",
-        "رقم",
-        "جديد",
-        "قديم",
-        "هاتف",
-        "تلفون",
-        "موبايل",
-        "واتساب",
-        "تلغرام",
-        "تليجرام",
-        "فايبر",
-        "سياره",
-        "سيارات",
-        "تكسي",
-        "سايق",
-        "سائق",
-        "بيع",
-        "شراء",
-        "للبيع",
-        "البيع",
-        "من",
-        "الي",
-        "علي",
-        "في",
-        "مع",
-        "عن",
-        "هذا",
-        "هذه",
-        "كاك",
-        "مام",
-        "خوشك",
-        "برا",
-        "دايه",
-        "باوك",
-    ]
-)
-"""Words in names that say nothing about who it is; they are not replaced when they stand alone."""
 
 
 class Masked(msgspec.Struct, frozen=True):
@@ -255,69 +60,6 @@ class Known(msgspec.Struct):
     """Words that an extractor took for a private value -> (kind, normal form)."""
 
 
-class _Folds(dict[int, str | None]):
-    """A table for `str.translate`: letters without marks, case and variants; signs that are not seen are dropped."""
-
-    def __missing__(self, code: int) -> str | None:
-        char = chr(code)
-        kept = "".join(
-            c
-            for c in unicodedata.normalize("NFKD", char)
-            if unicodedata.category(c) not in ("Mn", "Cf", "Me") and c != "ـ"
-        )
-        if kept.isdecimal() and not kept.isascii():
-            kept = "".join(str(unicodedata.decimal(c)) for c in kept)
-        folded = kept.casefold().translate(_LETTERS)
-        if folded and folded.isspace():
-            folded = " "
-        self[code] = found = folded or None
-        return found
-
-
-_FOLDS = _Folds()
-
-
-def fold(text: str) -> str:
-    """The form in which names are compared."""
-    return text.lower() if text.isascii() else text.translate(_FOLDS)
-
-
-def _way_back(text: str) -> list[int]:
-    """For each character of the folded text, and for its end, the place in the text as written."""
-    back: list[int] = []
-    for at, char in enumerate(text):
-        folded = _FOLDS[ord(char)]
-        if folded:
-            back += [at] * len(folded)
-    back.append(len(text))
-    return back
-
-
-def digits(text: str) -> str:
-    """The decimal digits of a text in ASCII, whatever system and dress they are written in."""
-    if text.isascii():
-        return _NO_DIGIT.sub("", text)
-    return "".join(str(unicodedata.digit(c)) for c in text if unicodedata.digit(c, None) is not None)
-
-
-def card_names(card: str) -> list[str]:
-    """Names in a contact card (vCard)."""
-    return [
-        part.strip()
-        for line in looks.CARD_NAME.findall(card)
-        for part in (line.replace(";", " "),)
-        if part.strip()
-    ]
-
-
-def words(name: str) -> list[str]:
-    """The words of a name that may stand for the person alone, folded."""
-    found = re.findall(r"[^\W\d_]+", fold(name))
-    return [
-        w for w in found if w not in STOP_WORDS and (len(w) >= 3 or (len(w) == 2 and ord(w[0]) >= 0x2E80))
-    ]
-
-
 class Masker:
     """Finds what must be replaced. `call(kind, key)` gives the replacement for a phone, handle, name ... in its normal form."""
 
@@ -332,8 +74,7 @@ class Masker:
                 self._tails.setdefault(number[-length:], set()).add(number)
         self._terms: dict[str, tuple[str, str, bool]] = {}
         self._learn(known)
-        self._find: Callable[[str], list[tuple[int, int, int]]] | None = None
-        self._listed = list(self._terms)
+        self._find: Callable[[str], Iterator[tuple[str, int, int]]] | None = None
 
     def _learn(self, known: Known) -> None:
         for written, (kind, value) in known.written.items():
@@ -495,46 +236,37 @@ class Masker:
                         return span
         return next((span for span in groups if len(digits(text[span[0] : span[1]])) >= 9), None)
 
+    def _engines(self) -> Callable[[str], Iterator[tuple[str, int, int]]]:
+        """Two matchers: words that must stand alone are tried wherever they occur, the others leftmost and longest first."""
+        from ahocorasick_rs import AhoCorasick, MatchKind
+
+        bounded = [term for term, (_, _, alone) in self._terms.items() if alone]
+        free = [term for term, (_, _, alone) in self._terms.items() if not alone]
+        words, whole = AhoCorasick(bounded), AhoCorasick(free, matchkind=MatchKind.LeftmostLongest)
+
+        def find(folded: str) -> Iterator[tuple[str, int, int]]:
+            for term, start, end in whole.find_matches_as_indexes(folded):
+                yield free[term], start, end
+            for term, start, end in words.find_matches_as_indexes(folded, overlapping=True):
+                if stands_alone(folded, start, end):
+                    yield bounded[term], start, end
+
+        return find
+
     def _names(self, text: str) -> Iterable[tuple[int, int, int, str]]:
         if not self._terms:
             return
         if self._find is None:
-            from ahocorasick_rs import AhoCorasick
-
-            engine = AhoCorasick(self._listed)
-
-            def find(folded: str) -> list[tuple[int, int, int]]:
-                hits: list[tuple[int, int, int]] = engine.find_matches_as_indexes(folded, overlapping=True)
-                return hits
-
-            self._find = find
+            self._find = self._engines()
         folded = fold(text)
         back: list[int] | None = None
         for term, start, end in self._find(folded):
-            kind, key, bounded = self._terms[self._listed[term]]
-            if bounded and not _stands_alone(folded, start, end):
-                continue
+            kind, key, _ = self._terms[term]
             if back is None:
-                back = _way_back(text)
+                back = way_back(text)
             last = back[end - 1] + 1
             shown = self._call(kind, self.phone(key) if kind == "phone" else key)
             yield back[start], max(last, back[end] if end == len(folded) else last), 6, shown
-
-
-def _stands_alone(folded: str, start: int, end: int) -> bool:
-    """A word of its own, or one with Arabic letters written to it (and, with, the, my ...)."""
-    before = start
-    while before > 0 and folded[before - 1].isalpha() and start - before <= 4:
-        before -= 1
-    after = end
-    while after < len(folded) and folded[after].isalpha() and after - end <= 4:
-        after += 1
-    if before == start and after == end:
-        return True
-    if folded[start] >= "\u2e80" or "\u0e00" <= folded[start] <= "\u109f":
-        return True
-    prefix, suffix = folded[before:start], folded[end:after]
-    return (not prefix or prefix in _PREFIXES) and (not suffix or suffix in _SUFFIXES)
 
 
 def _without(text: str, start: int, end: int, kept: Sequence[Span]) -> Iterable[Span]:

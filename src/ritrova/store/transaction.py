@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from ritrova.model import ids
 from ritrova.model.errors import WrongUse
-from ritrova.model.records import Action, Source
+from ritrova.model.records import Action, Locator, Problem, Source
 from ritrova.store.connecting import Connected, in_our_words
 from ritrova.store.packing import packed
 
@@ -126,10 +126,17 @@ class Transaction:
             source = self.source_row(sha256)
             row = self._value("SELECT row FROM item WHERE source = ? AND path = ?", (source, path))
             if row is None:
+                code = ids.item_code(path)
+                twin = self._value("SELECT path FROM item WHERE source = ? AND code = ?", (source, code))
                 row = self._do(
-                    "INSERT INTO item(source, path, code) VALUES (?, ?, ?)",
-                    (source, path, ids.item_code(path)),
+                    "INSERT INTO item(source, path, code) VALUES (?, ?, ?)", (source, path, code)
                 ).lastrowid
+                if twin is not None:
+                    what = f"its short code {code} is that of {twin!r} too: message ids of the two items may coincide"
+                    self._do(
+                        "INSERT INTO other(item, kind, record) VALUES (?, 'Problem', ?)",
+                        (row, packed(Problem(Locator("", ""), "RTV-S002", what))),
+                    )
             self.known.items[sha256, path] = row
         return int(row)
 

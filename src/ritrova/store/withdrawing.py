@@ -71,6 +71,7 @@ class Writer(Concluding):
         )
         self._blank_snapshots(prefix)
         self._do("DELETE FROM temp.gone")
+        self.set_meta("shred due", "1")
         if tombstone:
             self._tombstone(sha256)
         for name in ("epoch", "people"):

@@ -47,6 +47,10 @@ PROBLEMS: dict[str, str] = {
         "Two different messages claim the same bytes or row of one item. The first was kept, the second is quoted here and "
         "counts as failed. Either the reader names its spots wrongly or the file repeats a row; report it with the file."
     ),
+    "RTV-S002": (
+        "Two items of one source have the same short code, which stands in the ids of their messages. Both are kept whole; but "
+        "an id may name a message of either. Add one of the two files by itself to tell them apart."
+    ),
 }
 
 _account = msgspec.msgpack.Decoder(Account).decode

@@ -54,6 +54,7 @@ class People:
         self._by_row: dict[int, str | None] = {}
         self._by_chat: dict[int, tuple[str, str | None, str]] = {}
         self.unmapped: set[str] = set()
+        self._shown: dict[str, str | None] = {}
         self._jid_of_lid: dict[str, str] = {}
         self.owner_name: str | None = None
         self.owner = ids.account_id("whatsapp", "owner", self.scope)
@@ -220,9 +221,14 @@ class People:
         return made
 
     def name(self, raw: str | None) -> str | None:
-        """The name under which a JID is known, else its number."""
+        """The name under which a JID is known."""
         if raw is None:
             return None
+        if raw not in self._shown:
+            self._shown[raw] = self._name_of(raw)
+        return self._shown[raw]
+
+    def _name_of(self, raw: str) -> str | None:
         user, server = split(raw)
         mapped = self._jid_of_lid.get(raw)
         named = (
