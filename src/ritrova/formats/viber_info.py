@@ -26,16 +26,16 @@ EDIT = ("edit", "editinfo", "edited")
 EDIT_DATE = ("date", "timestamp", "time", "editdate")
 QUOTED = frozenset(QUOTE)
 KNOWN = frozenset(
-    (*QUOTE, *FORWARD, *DELETE, *PIN, *TIMED, *EDIT, "editdate", "edittoken", "messagereactions", "reactions")
-    + (
+    {*QUOTE, *FORWARD, *DELETE, *PIN, *TIMED, *EDIT, "editdate", "edittoken", "messagereactions", "reactions"}
+    | {
         "reaction_meta_info",
         "reactions1on1onmessagemetadata",
         "name",
         "phonenumber",
         "vibernumber",
         "contactname",
-    )
-    + ("locationinfo", "fileinfo")
+    }
+    | {"locationinfo", "fileinfo"}
 )
 """Every key that `said` looks at, in lower case."""
 

@@ -57,12 +57,20 @@ def related(item: Item) -> Iterable[str]:
 
 
 def count(item: Item, ask: Ask) -> Counted:
-    """Start tags of models by type, found by a plain scan outside CDATA and without an XML parser."""
+    """Start tags of models by type, found by a plain scan outside CDATA and without an XML parser.
+
+    Calls and contacts are counted in a report that has its end: of one that is cut, only messages lost are told by number.
+    """
     head = item.head(4)
     if head.startswith(PROTECTED) or head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return {"messages": 0}
+    messages = sum(1 for _ in scan(item, "|".join(sorted(MESSAGES))))
+    with item.open() as stream:
+        stream.seek(max(0, item.size - 256))
+        if not stream.read().rstrip(b"\x00 \t\r\n").endswith((b"project>", b"model>")):
+            return {"messages": messages}
     return {
-        "messages": sum(1 for _ in scan(item, "|".join(sorted(MESSAGES)))),
+        "messages": messages,
         "calls": sum(1 for _ in scan(item, "Call")),
         "contacts": sum(1 for _ in scan(item, "Contact")),
     }
