@@ -60,16 +60,17 @@ def utc(ms: int) -> str:
 
 
 def whole(value: Any) -> int | None:
-    """An integer out of what SQLite stored: an int, a whole float, or digits kept as text; else None."""
+    """An integer of 64 bits out of what SQLite stored: an int, a whole float, or digits kept as text; else None."""
     if type(value) is int:
         return value
     if isinstance(value, float):
-        return int(value) if math.isfinite(value) and value == int(value) else None
-    if isinstance(value, str | bytes):
+        return int(value) if math.isfinite(value) and value == int(value) and abs(value) < 2**63 else None
+    if isinstance(value, str | bytes) and len(value) < 24:
         try:
-            return int(value)
+            found = int(value)
         except ValueError:
             return None
+        return found if abs(found) < 2**63 else None
     return None
 
 
@@ -155,13 +156,19 @@ def reaction(code: Any) -> dict[str, Any]:
     return {"emoji": emoji, "code": number} if emoji else {"code": number}
 
 
+_PUNCTUATION = dict.fromkeys(map(ord, " -().\u00a0\u200e\u200f\u202a\u202c"))
+
+
 def phone(value: Any) -> str | None:
     """A number as Viber stores it: digits with or without a plus. Member ids and service ids are not numbers."""
     if isinstance(value, int):
         value = str(value)
     if not isinstance(value, str):
         return None
-    bare = value.strip().removeprefix("+")
+    bare = value.strip().translate(_PUNCTUATION)
+    if bare.startswith("00"):
+        bare = bare[2:]
+    bare = bare.removeprefix("+")
     if bare.isascii() and bare.isdigit() and 5 <= len(bare) <= 15:
         return "+" + bare if not bare.startswith("0") else value.strip()
     return None

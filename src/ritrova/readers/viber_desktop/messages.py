@@ -118,7 +118,7 @@ class Messages(People):
                     and type(token) is int
                     and (body[0] != "m" or body[:15] != DELETED)
                 ):
-                    sender = owner if direction == 1 else senders.get(contact)
+                    sender = owner if direction == 1 else senders.get(contact) if direction == 0 else None
                     conversation = conversations.get(chat)
                     if conversation is not None and sender is not None:
                         yield Message(
