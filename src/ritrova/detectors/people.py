@@ -75,6 +75,7 @@ TRADE = (
     "buy",
     "wanted",
     "price",
+    "price_word",
     "ask",
     "there",
     "bid",
@@ -142,6 +143,8 @@ def _plain(thread: Thread, plain: list[Part], market: dict[str, int]) -> Iterato
     elif ordinary:
         fits = False
     elif "sell" in kinds and described and ("price" in kinds or bargaining):
+        fits = True
+    elif wanted and "bid" in kinds and "price" in kinds and reached and "attribute" not in kinds:
         fits = True
     elif aged and ("price" in kinds or "bid" in kinds) and (reached or bargaining or "attribute" in kinds):
         fits = not wanted or bool({"bid", "closed", "sell", "ask"} & kinds.keys())
@@ -291,7 +294,7 @@ def registers(thread: Thread) -> Iterator[Claim]:
     said = [s for s in thread.said if s.has("record", "owner", "person", AGE, "@name")]
     kinds = kinds_of(said, ("registry", "deed", "owner", "checkpoint", "age", "photo", "price", "bring_back"), REGISTER)
     strong = captors_words(said)
-    plain = plain_people(said)
+    plain = [p for p in plain_people(said) if p.concept != "slave"]
     if not (strong or plain) or not {"registry", "deed", "checkpoint"} & kinds.keys():
         return
     if "price" in kinds and thread.has("for_sale", "sells"):
@@ -345,7 +348,7 @@ def bounties(said: Sequence[Said]) -> Iterator[Claim]:
     held = bool(captors_words(said)) or any(
         s.has("maid", "owner", "traded_worker", "control", "worker", "household_driver") for s in said
     )
-    if not ((gone and held and (paid or back)) or (gone and back and paid and people) or (paid and back and held)):
+    if not ((gone and held and (paid or back)) or (gone and back and paid and (people or "do_not_employ" in kinds)) or (paid and back and held)):
         if not (gone and back and "checkpoint" in kinds):
             return
     frames = frames_of(said)
