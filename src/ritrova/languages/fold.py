@@ -78,7 +78,9 @@ _LETTERS.update(zip(_CAPS, "abcdefghijklmnoprstuvwyz", strict=True))
 for _first in (0x1F130, 0x1F150, 0x1F170):
     _LETTERS.update({chr(_first + i): chr(97 + i) for i in range(26)})
 
-_LATIN_OF: Final = dict(zip("абсԁеһіјкӏмонрԛгѕтѵԝхуαβεηικνορτυχγ", "a6cdehijklmohpqrstvwxyabenikvoptuxy", strict=True))
+_LATIN_OF: Final = dict(
+    zip("абсԁеһіјкӏмонрԛгѕтѵԝхуαβεηικνορτυχγ", "a6cdehijklmohpqrstvwxyabenikvoptuxy", strict=True)
+)
 _LATIN_OF.update({"в": "b", "н": "h", "м": "m", "т": "t", "к": "k", "б": "6", "з": "3", "г": "r"})
 _CYRILLIC_OF: Final = dict(zip("abcehikmoprtxyju", "авсенікмортхуји", strict=False))
 _BLOCK: Final = 512
@@ -301,7 +303,7 @@ def _unmix(chars: list[str]) -> None:
         foreign = [c for c in word if _script(c) == "foreign"]
         if latin and foreign:
             to_latin = all(c in _LATIN_OF for c in foreign)
-            to_cyrillic = all(c in _CYRILLIC_OF for c in latin) and any("\u0400" <= c for c in foreign)
+            to_cyrillic = all(c in _CYRILLIC_OF for c in latin) and any(c >= "\u0400" for c in foreign)
             if to_latin and (len(latin) >= len(foreign) or not to_cyrillic):
                 chars[i:j] = [_LATIN_OF.get(c, c) for c in word]
             elif to_cyrillic:

@@ -10,28 +10,28 @@ reads them, say what a hit is, and the tests hold both engines to that.
 from __future__ import annotations
 
 import re
-import sys
-import threading
-from collections.abc import Callable, Iterator, MutableMapping, Sequence
-from hashlib import sha256
+from collections.abc import Iterator, MutableMapping, Sequence
 from importlib.util import find_spec
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from ritrova.languages.automata import Search, literal_search, pattern_search, widened
 from ritrova.languages.fold import VERSION as FOLD_VERSION
 from ritrova.languages.fold import fold_column
 from ritrova.languages.packs import Lexicon, Pack
 from ritrova.model.text import Cue, Hit, Term
 
-VERSION: Final = 3
+VERSION: Final = 4
 GAP: Final = r"[ \-_'*~]{1,3}"
 """What may stand between the words of a term."""
 _WORD: Final = re.compile(r"[^\W_]+")
-_EDGE_LEFT: Final = r"(?<![^\W_])"
-_EDGE_RIGHT: Final = r"(?![^\W_])"
+GLUED: Final = frozenset(
+    ("number", "currency", "unit", "month", "age_word", "born", "price_cue", "phone_cue", "per", "clock")
+)
+"""Concepts whose words may touch a digit: ``15k``, ``25yo``, ``3700usd``. Other words in Arabic letters may too."""
 _SOFT: Final = frozenset(" -_'*~")
 _OWN: Final = "ابتثجحخدذرزسشصضطظعغفقكلمنهويپچژگڤ" + "абвгдежзиклмнопрстуфхцчшщъыьэюяієґ"
 _HAN: Final = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f]")
@@ -45,7 +45,9 @@ def _alphabet() -> npt.NDArray[np.uint8]:
     whole = ((0x80, 0x323B0),)
     for first, end in whole:
         codes = np.arange(first, end, dtype=np.uint32)
-        letters = np.fromiter((chr(c).isalnum() for c in range(first, end)), dtype=np.bool_, count=end - first)
+        letters = np.fromiter(
+            (chr(c).isalnum() for c in range(first, end)), dtype=np.bool_, count=end - first
+        )
         table[first:end][letters] = spread[(codes[letters] * np.uint32(40503)) % np.uint32(len(shared))]
     for i in range(0x80):
         if chr(i).isalnum():
@@ -77,6 +79,7 @@ class _Form(msgspec.Struct, frozen=True, array_like=True):
     prefixes: str = ""
     suffixes: str = ""
     han: bool = False
+    glued: bool = False
     single: bool = True
     exact: bool = True
 
@@ -88,6 +91,11 @@ class _Plan(msgspec.Struct, frozen=True, array_like=True):
     literals: tuple[bytes, ...]
     owners: tuple[tuple[int, ...], ...]
     signs: tuple[int, ...]
+
+
+def _parted(spelled: bytes) -> bytes:
+    """A blank between digits and letters, as in the block that is scanned."""
+    return re.sub(rb"(?<=[0-9])(?=[^0-9 ])|(?<=[^0-9 ])(?=[0-9])", b" ", spelled)
 
 
 def forms_of(folded: str) -> tuple[str, ...]:
@@ -119,16 +127,30 @@ def _between(gap: str, inner: bool) -> list[str]:
     return [r" {0,2}" + re.escape(c) + (r" {0,2}" if inner else "") for c in marks]
 
 
-def pattern(text: str, prefixes: Sequence[str] = (), suffixes: Sequence[str] = (), han: bool = False) -> str:
+def pattern(
+    text: str,
+    prefixes: Sequence[str] = (),
+    suffixes: Sequence[str] = (),
+    han: bool = False,
+    glued: bool = False,
+) -> str:
     """What a hit of a folded form is, as plain Python `re`; group 1 is the form itself, without affixes."""
     body = core(text)
     if han or not _WORD.search(text):
         return f"({body})" if _WORD.search(text) else f"({re.escape(text)})"
     head = f"(?:{'|'.join(map(re.escape, prefixes))})?" if prefixes else ""
     tail = f"(?:{'|'.join(map(re.escape, suffixes))})?" if suffixes else ""
-    left = _EDGE_LEFT if text[0].isalnum() else ""
-    right = _EDGE_RIGHT if text[-1].isalnum() else ""
+    left = f"(?<![^\\W{_digit(text[0], glued)}_])" if text[0].isalnum() else ""
+    right = f"(?![^\\W{_digit(text[-1], glued)}_])" if text[-1].isalnum() else ""
     return f"{left}{head}({body}){tail}{right}"
+
+
+def _digit(edge: str, glued: bool) -> str:
+    """A word that may be glued to digits, and does not itself begin or end with one, needs no edge against them."""
+    return "0-9" if glued and edge not in _DIGITS else ""
+
+
+_DIGITS: Final = frozenset("0123456789")
 
 
 def _scripts(text: str) -> str:
@@ -144,7 +166,7 @@ def _scripts(text: str) -> str:
 
 def _plan(lexicon: Lexicon) -> _Plan:
     texts = fold_column([t.text for t in lexicon.terms])
-    made: dict[tuple[str, str, str, bool], list[int]] = {}
+    made: dict[tuple[str, str, str, bool, bool], list[int]] = {}
     for i, (term, folded) in enumerate(zip(lexicon.terms, texts, strict=True)):
         pack = lexicon.packs.get(term.language)
         for form in forms_of(folded):
@@ -156,23 +178,24 @@ def _plan(lexicon: Lexicon) -> _Plan:
                 owner = pack.code
             prefixes = owner if pack and pack.prefixes and form[0].isalnum() else ""
             suffixes = owner if pack and pack.suffixes and form[-1].isalnum() else ""
-            owned = made.setdefault((form, prefixes, suffixes, han), [])
+            glued = not han and (term.concept in GLUED or _scripts(form) == "Arab")
+            owned = made.setdefault((form, prefixes, suffixes, han, glued), [])
             if i not in owned:
                 owned.append(i)
     forms: list[_Form] = []
     literals: dict[bytes, list[int]] = {}
     signs: list[int] = []
     plain = frozenset("abcdefghijklmnopqrstuvwxyz0123456789" + _OWN)
-    for (form, prefixes, suffixes, han), owned in made.items():
+    for (form, prefixes, suffixes, han, glued), owned in made.items():
         words = list(_WORD.finditer(form))
         single = len(words) == 1 and words[0].span() == (0, len(form))
         exact = single and not prefixes and not suffixes and not han and set(form) <= plain
         position = len(forms)
-        forms.append(_Form(form, tuple(owned), prefixes, suffixes, han, single, exact))
+        forms.append(_Form(form, tuple(owned), prefixes, suffixes, han, glued, single, exact))
         if not words:
             signs.append(position)
             continue
-        literal = _encoded(" ".join(w.group() for w in words))
+        literal = _parted(_encoded(" ".join(w.group() for w in words)))
         if not han:
             literal = (b"" if prefixes else b" ") + literal + (b"" if suffixes else b" ")
         literals.setdefault(literal, []).append(position)
@@ -188,7 +211,7 @@ class Matcher:
     """All terms and cues at once. Make it with `build`; `scan` may be called from several threads."""
 
     def __init__(
-        self, lexicon: Lexicon, cues: Sequence[Cue], plan: _Plan, words: _Search | None, rest: _Search | None
+        self, lexicon: Lexicon, cues: Sequence[Cue], plan: _Plan, words: Search | None, rest: Search | None
     ) -> None:
         self.lexicon = lexicon
         self.cues = tuple(cues)
@@ -231,8 +254,8 @@ class Matcher:
             if re.compile(cue.pattern).match(""):
                 raise ValueError(f"the cue {cue.name} matches the empty text")
         wide = [re.escape(plan.forms[i].text) for i in plan.signs] + [widened(c.pattern) for c in cues]
-        words = _literal_search(plan.literals, engine, cache) if plan.literals else None
-        rest = _pattern_search(wide, engine, cache) if wide else None
+        words = literal_search(plan.literals, engine, cache) if plan.literals else None
+        rest = pattern_search(wide, engine, cache) if wide else None
         return cls(lexicon, cues, plan, words, rest)
 
     def scan(self, folded: Sequence[str]) -> Iterator[tuple[int, list[Hit]]]:
@@ -267,7 +290,15 @@ class Matcher:
         np.logical_and(blank[1:], blank[:-1], out=kept[1:])
         np.logical_not(kept[1:], out=kept[1:])
         place = np.flatnonzero(kept)
-        block = spelled[place].tobytes()
+        spelled = spelled[place]
+        # Digits and letters that touch are parted, so that 15k is found by k; `glued` remembers where.
+        digit = (spelled >= 0x30) & (spelled <= 0x39)
+        full = spelled != 0x20
+        touch = np.flatnonzero((digit[1:] != digit[:-1]) & full[1:] & full[:-1]) + 1
+        if touch.size:
+            spelled = np.insert(spelled, touch, 0x20)
+            place = np.insert(place, touch, -1)
+        block = spelled.tobytes()
         ids, ends = self._words.find(block)
         if not ids:
             return
@@ -278,15 +309,26 @@ class Matcher:
         last = np.array(ends, dtype=np.int64) - 1 - self._after[which]
         first = np.array(ends, dtype=np.int64) - self._length[which] + self._before[which]
         begin, stop = place[first], place[last] + 1
+        glue_left, glue_right = place[first - 1] < 0, place[np.minimum(last + 1, place.size - 1)] < 0
         where = np.searchsorted(starts, begin, side="right") - 1
         begin -= starts[where]
         stop -= starts[where]
         terms_of = self._terms_of
         owners = self._plan.owners
-        rows = zip(ids, first.tolist(), last.tolist(), begin.tolist(), stop.tolist(), where.tolist(), strict=True)
-        for literal, left, right, start, end, i in rows:
+        sides = (glue_left + 2 * glue_right).tolist()
+        rows = zip(
+            ids,
+            first.tolist(),
+            last.tolist(),
+            begin.tolist(),
+            stop.tolist(),
+            where.tolist(),
+            sides,
+            strict=True,
+        )
+        for literal, left, right, start, end, i, side in rows:
             terms = terms_of[literal]
-            if terms is not None:
+            if terms is not None and not side:
                 into = found.get(i)
                 if into is None:
                     into = found[i] = []
@@ -295,28 +337,44 @@ class Matcher:
                 continue
             text = texts[i]
             for position in owners[literal]:
-                until = self._stands(text, start, end, position, block, left, right + 1)
-                if until:
+                form = self._plan.forms[position]
+                if side and not form.han and not _may_touch(form, side):
+                    continue
+                span = self._stands(text, start, end, form, position, block, left, right + 1)
+                if span:
                     for term in self._terms[position]:
-                        found.setdefault(i, []).append(Hit(start, until, term.concept, term))
+                        found.setdefault(i, []).append(Hit(*span, term.concept, term))
 
     def _stands(
-        self, text: str, start: int, end: int, position: int, block: bytes, left: int, right: int
-    ) -> int:
-        """Where the form that seems to start here ends, or 0 if it is something else."""
-        form = self._plan.forms[position]
-        if form.prefixes:
+        self, text: str, start: int, end: int, form: _Form, position: int, block: bytes, left: int, right: int
+    ) -> tuple[int, int] | None:
+        """The span of the form that seems to stand here, or None if it is something else."""
+        if form.prefixes and left:
             head = left - block.rfind(b" ", 0, left) - 1
-            if head and text[start - head : start] not in self._prefixes[form.prefixes]:
-                return 0
+            if head:
+                before = start - head
+                if text[before:start] not in self._prefixes[form.prefixes]:
+                    return None
+                if not form.glued and before and text[before - 1].isalnum():
+                    return None
         if form.suffixes:
             tail = block.find(b" ", right) - right
-            if tail and text[end : end + tail] not in self._suffixes[form.suffixes]:
-                return 0
+            if tail:
+                after = end + tail
+                if text[end:after] not in self._suffixes[form.suffixes]:
+                    return None
+                if not form.glued and text[after : after + 1].isalnum():
+                    return None
         if form.single:
-            return end if text[start:end] == form.text else 0
-        m = self._body(position).match(text, start)
-        return m.end() if m else 0
+            return (start, end) if text[start:end] == form.text else None
+        if form.text[0].isalnum():
+            m = self._body(position).match(text, start)
+            return m.span() if m else None
+        first = max(0, start - 4 * len(form.text))
+        return next(
+            (m.span() for m in self._body(position).finditer(text, first) if m.start() <= start < m.end()),
+            None,
+        )
 
     def _body(self, position: int) -> re.Pattern[str]:
         known = self._patterns.get(position)
@@ -330,7 +388,7 @@ class Matcher:
         packs = self.lexicon.packs
         prefixes = packs[form.prefixes].prefixes if form.prefixes else ()
         suffixes = packs[form.suffixes].suffixes if form.suffixes else ()
-        return pattern(form.text, prefixes, suffixes, form.han)
+        return pattern(form.text, prefixes, suffixes, form.han, form.glued)
 
     def definitions(self) -> Iterator[tuple[str, tuple[Term, ...]]]:
         """Each form's plain `re` and the terms that it stands for."""
@@ -355,6 +413,13 @@ class Matcher:
                 found.setdefault(i, []).append(Hit(m.start(), m.end(), cue.name))
 
 
+def _may_touch(form: _Form, side: int) -> bool:
+    """Whether a form may stand with a digit on its left (1), right (2) or both (3) sides."""
+    if not form.glued:
+        return False
+    return not (side & 1 and form.text[0] in _DIGITS) and not (side & 2 and form.text[-1] in _DIGITS)
+
+
 _BLOCK: Final = 4096
 _NONE: Final = frozenset(("",))
 
@@ -366,265 +431,3 @@ def _order(hit: Hit) -> tuple[int, int, str, str, str]:
 
 def _compiled(source: str) -> re.Pattern[str]:
     return re.compile(source)
-
-
-def widened(source: str) -> str:
-    """A cue without what narrows it (``\\b``, look-around, anchors, names of groups): it matches wherever the cue does."""
-    out: list[str] = []
-    i = 0
-    n = len(source)
-    in_class = False
-    while i < n:
-        c = source[i]
-        if c == "\\" and i + 1 < n:
-            if not in_class and source[i + 1] in "bBAZ":
-                i += 2
-                continue
-            out.append(source[i : i + 2])
-            i += 2
-            continue
-        if in_class:
-            in_class = c != "]" or source[i - 1] == "["
-        elif c == "[":
-            in_class = True
-        elif c in "^$":
-            i += 1
-            continue
-        elif source.startswith(("(?=", "(?!", "(?<=", "(?<!"), i):
-            i = _closing(source, i) + 1
-            continue
-        elif source.startswith("(?P<", i):
-            out.append("(?:")
-            i = source.index(">", i) + 1
-            continue
-        out.append(c)
-        i += 1
-    return "".join(out)
-
-
-def _closing(source: str, i: int) -> int:
-    depth = 0
-    in_class = False
-    while i < len(source):
-        c = source[i]
-        if c == "\\":
-            i += 2
-            continue
-        if in_class:
-            in_class = c != "]"
-        elif c == "[":
-            in_class = True
-        elif c == "(":
-            depth += 1
-        elif c == ")":
-            depth -= 1
-            if depth == 0:
-                return i
-        i += 1
-    raise ValueError(f"unbalanced brackets in the cue {source!r}")
-
-
-class _Search:
-    """One automaton. `find` gives ids and ends over bytes; `find_texts` the distinct (text, pattern) pairs over texts."""
-
-    def find(self, block: bytes) -> tuple[list[int], list[int]]:
-        raise AssertionError("each engine has its own")
-
-    def find_texts(self, texts: Sequence[str]) -> list[tuple[int, int]]:
-        """Over UTF-8, by the ends of what `find` gives."""
-        joined = "\x00".join(texts).encode("utf-8", "replace")
-        ids, ends = self.find(joined)
-        if not ids:
-            return []
-        bounds = np.flatnonzero(np.frombuffer(joined, dtype=np.uint8) == 0)
-        if bounds.size != len(texts) - 1:
-            return [(i, w) for i, t in enumerate(texts) for w in set(self.find(t.encode("utf-8", "replace"))[0])]
-        where = np.searchsorted(bounds, np.array(ends, dtype=np.int64) - 1, side="right")
-        return sorted(set(zip(where.tolist(), ids, strict=True)))
-
-
-class _Hyperscan(_Search):
-    """A hyperscan block database, with scratch space of its own for each thread."""
-
-    def __init__(self, database: Any, always: Sequence[tuple[int, re.Pattern[str]]] = ()) -> None:
-        self._database = database
-        self._always = always
-        self._local = threading.local()
-
-    def find(self, block: bytes) -> tuple[list[int], list[int]]:
-        import hyperscan
-
-        scratch = getattr(self._local, "scratch", None)
-        if scratch is None:
-            scratch = self._local.scratch = hyperscan.Scratch(self._database)
-        ids: list[int] = []
-        ends: list[int] = []
-        add, end = ids.append, ends.append
-
-        def on(which: int, _start: int, stop: int, _flags: int, _context: object) -> None:
-            add(which)
-            end(stop)
-
-        self._database.scan(block, match_event_handler=on, scratch=scratch)
-        return ids, ends
-
-    def find_texts(self, texts: Sequence[str]) -> list[tuple[int, int]]:
-        pairs = super().find_texts(texts)
-        for which, rx in self._always:
-            pairs += [(i, which) for i, t in enumerate(texts) if rx.search(t)]
-        return pairs
-
-
-class _Automaton(_Search):
-    """Aho-Corasick over bytes, where hyperscan is missing."""
-
-    def __init__(self, literals: Sequence[bytes]) -> None:
-        from ahocorasick_rs import BytesAhoCorasick
-
-        self._automaton = BytesAhoCorasick(list(literals))
-
-    def find(self, block: bytes) -> tuple[list[int], list[int]]:
-        found = self._automaton.find_matches_as_indexes(block, overlapping=True)
-        return [f[0] for f in found], [f[2] for f in found]
-
-
-class _Re2(_Search):
-    """re2 over one text at a time, where hyperscan is missing; what re2 does not read is left to Python's `re`."""
-
-    def __init__(self, patterns: Sequence[str]) -> None:
-        import re2
-
-        options = re2.Options()
-        options.max_mem = 64 << 20
-        options.log_errors = False
-        self._set = re2.Set.SearchSet(options)
-        self._ids: list[int] = []
-        self._always: list[tuple[int, re.Pattern[str]]] = []
-        for i, source in enumerate(patterns):
-            try:
-                self._set.Add(_for_re2(source))
-                self._ids.append(i)
-            except re2.error:
-                self._always.append((i, re.compile(source)))
-        if self._ids:
-            self._set.Compile()
-
-    def find_texts(self, texts: Sequence[str]) -> list[tuple[int, int]]:
-        pairs: list[tuple[int, int]] = []
-        for i, text in enumerate(texts):
-            if self._ids:
-                pairs += [(i, self._ids[w]) for w in self._set.Match(text.encode("utf-8", "replace"))]
-            pairs += [(i, which) for which, rx in self._always if rx.search(text)]
-        return pairs
-
-
-_UNICODE: Final = {"w": r"\p{L}\p{N}_", "d": r"\p{Nd}", "s": r"\s\x0b\x1c-\x1f\x85\p{Z}"}
-
-
-def _for_re2(source: str) -> str:
-    """re2's ``\\w``, ``\\d`` and ``\\s`` know ASCII only: spelled out in Unicode."""
-    out: list[str] = []
-    i = 0
-    in_class = False
-    while i < len(source):
-        c = source[i]
-        if c == "\\" and i + 1 < len(source):
-            d = source[i + 1]
-            inner = _UNICODE.get(d)
-            if inner:
-                out.append(inner if in_class else f"[{inner}]")
-            elif d in "WDS" and not in_class:
-                out.append("[^" + _UNICODE[d.lower()] + "]")
-            else:
-                out.append(source[i : i + 2])
-            i += 2
-            continue
-        if in_class:
-            in_class = c != "]"
-        elif c == "[":
-            in_class = True
-        out.append(c)
-        i += 1
-    return "".join(out)
-
-
-def _key(kind: str, parts: Sequence[bytes]) -> str:
-    import hyperscan
-
-    h = sha256(f"{VERSION}|{hyperscan.__version__}|{sys.platform}|{_machine()}".encode())
-    for part in parts:
-        h.update(b"%d:" % len(part))
-        h.update(part)
-    return f"hyperscan-{kind}-{h.hexdigest()}"
-
-
-def _machine() -> str:
-    import platform
-
-    return platform.machine()
-
-
-def _hyperscan(
-    kind: str, parts: Sequence[bytes], cache: MutableMapping[str, bytes] | None, make: Callable[[], Any]
-) -> Any:
-    import hyperscan
-
-    key = _key(kind, parts) if cache is not None else ""
-    if cache is not None and (stored := cache.get(key)) is not None:
-        try:
-            return hyperscan.loadb(stored, hyperscan.HS_MODE_BLOCK)
-        except hyperscan.error:
-            pass  # Compiled for another processor: made anew below.
-    database = make()
-    if cache is not None:
-        cache[key] = hyperscan.dumpb(database)
-    return database
-
-
-def _literal_search(literals: Sequence[bytes], engine: str, cache: MutableMapping[str, bytes] | None) -> _Search:
-    if engine != "hyperscan":
-        return _Automaton(literals)
-    import hyperscan
-
-    def make() -> Any:
-        database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-        database.compile(
-            expressions=list(literals), ids=list(range(len(literals))), elements=len(literals), literal=True, flags=0
-        )
-        return database
-
-    return _Hyperscan(_hyperscan("words", literals, cache, make))
-
-
-def _pattern_search(patterns: Sequence[str], engine: str, cache: MutableMapping[str, bytes] | None) -> _Search:
-    if engine != "hyperscan":
-        return _Re2(patterns)
-    import hyperscan
-
-    flags = hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_UCP
-
-    def made(which: Sequence[int]) -> Any:
-        database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-        sources = [patterns[i].encode("utf-8") for i in which]
-        database.compile(expressions=sources, ids=list(which), elements=len(sources), flags=[flags] * len(sources))
-        return database
-
-    refused: list[int] = []
-
-    def make() -> Any:
-        try:
-            return made(range(len(patterns)))
-        except hyperscan.error:
-            good: list[int] = []
-            for i in range(len(patterns)):
-                try:
-                    made([i])
-                    good.append(i)
-                except hyperscan.error:
-                    refused.append(i)
-            return made(good)
-
-    database = _hyperscan("cues", [p.encode("utf-8") for p in patterns], cache, make)
-    if refused and cache is not None:
-        cache.pop(_key("cues", [p.encode("utf-8") for p in patterns]), None)
-    return _Hyperscan(database, [(i, re.compile(patterns[i])) for i in refused])

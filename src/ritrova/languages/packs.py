@@ -104,7 +104,9 @@ _FILES: Final = ("pack.toml", "terms.toml", "numbers.toml")
 
 def _packs(root: Path) -> list[Path]:
     if not root.is_dir():
-        raise WrongUse(f"{root} is no folder of language packs.", "Give a folder that holds one folder a language.")
+        raise WrongUse(
+            f"{root} is no folder of language packs.", "Give a folder that holds one folder a language."
+        )
     return sorted(p for p in root.iterdir() if (p / "pack.toml").is_file())
 
 
@@ -115,7 +117,9 @@ def _read(files: Sequence[Path], packs: Sequence[Path], places: Path, seal: str)
             for entry in _toml(file).get("concept", []):
                 if not isinstance(entry, dict) or not entry.get("id") or not entry.get("group"):
                     raise _wrong(file, f"concept {entry!r} needs an id and a group")
-                known = Concept(entry["id"], entry["group"], entry.get("gloss", ""), bool(entry.get("market")))
+                known = Concept(
+                    entry["id"], entry["group"], entry.get("gloss", ""), bool(entry.get("market"))
+                )
                 concepts.setdefault(known.id, known)
     terms: list[Term] = []
     bare: set[int] = set()
@@ -128,7 +132,8 @@ def _read(files: Sequence[Path], packs: Sequence[Path], places: Path, seal: str)
                 for term, affixes in reader(folder / name, pack.code):
                     if term.concept not in concepts:
                         raise _wrong(
-                            folder / name, f"{term.text!r} names the concept {term.concept!r}, which no catalogue lists"
+                            folder / name,
+                            f"{term.text!r} names the concept {term.concept!r}, which no catalogue lists",
                         )
                     if not affixes:
                         bare.add(len(terms))
@@ -140,7 +145,9 @@ def _read(files: Sequence[Path], packs: Sequence[Path], places: Path, seal: str)
 
 
 def _wrong(file: Path, what: str) -> WrongUse:
-    return WrongUse(f"{file.parent.name}/{file.name}: {what}.", "Correct the pack (its form: packs/README.md).")
+    return WrongUse(
+        f"{file.parent.name}/{file.name}: {what}.", "Correct the pack (its form: packs/README.md)."
+    )
 
 
 def _toml(file: Path) -> dict[str, Any]:
@@ -198,7 +205,9 @@ def _terms(file: Path, code: str) -> Iterator[tuple[Term, bool]]:
                 raise _wrong(file, f"concept {name!r} has a term without text: {entry!r}")
             unknown = set(entry) - _TERM_KEYS
             if unknown:
-                raise _wrong(file, f"the term {text!r} says {', '.join(sorted(unknown))}, which means nothing here")
+                raise _wrong(
+                    file, f"the term {text!r} says {', '.join(sorted(unknown))}, which means nothing here"
+                )
             term = Term(
                 concept=name,
                 text=text,
@@ -232,7 +241,10 @@ def _numbers(file: Path, code: str) -> Iterator[tuple[Term, bool]]:
             for text, value in entries.items():
                 if not isinstance(value, int | float):
                     raise _wrong(file, f"[{table}] {text!r} = {value!r} is no number")
-                yield Term(concept, text, code, f"{value:g}", alone=False, value=float(value), unit=unit), True
+                yield (
+                    Term(concept, text, code, f"{value:g}", alone=False, value=float(value), unit=unit),
+                    True,
+                )
         elif table in ("currencies", "units"):
             for text, unit in entries.items():
                 if not isinstance(unit, str):
@@ -245,7 +257,10 @@ def _numbers(file: Path, code: str) -> Iterator[tuple[Term, bool]]:
                     raise _wrong(file, f"[slang] {text!r} needs currency and value")
                 gloss = f"{sum_['value']:g} {sum_['currency']}"
                 value = float(sum_["value"])
-                yield Term("currency", text, code, gloss, alone=False, value=value, unit=sum_["currency"]), True
+                yield (
+                    Term("currency", text, code, gloss, alone=False, value=value, unit=sum_["currency"]),
+                    True,
+                )
         elif table == "words":
             for concept, forms in entries.items():
                 for text in forms:

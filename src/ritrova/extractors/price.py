@@ -1,0 +1,188 @@
+"""Prices: an amount with its currency, or an amount that the words beside it call a price.
+
+Slang sums (a "book" of ten thousand dollars), ranges, running bids and shortened thousands are read; the currency stays
+empty where neither the text nor its words imply one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from ritrova.extractors.quantities import Quantity, longest, quantities
+from ritrova.model.records import Observable
+from ritrova.model.shapes import Ask, Extractor
+from ritrova.model.text import Cue, Folded, Hit, Term
+
+_NEAR: Final = re.compile(r"[ \-_'*~(.]{0,3}")
+_LEFT: Final = re.compile(r"[ :.=\-*]{0,3}")
+_RANGE: Final = re.compile(
+    r"\s{0,2}(?:-|~|/|to|until|till|or|الى|الي|ل|لحد|حتي|او|و|ila|bis|a|o|до|или|تا|يا|بو|heta|ta|an|veya|至|到|تاكو)\s{0,2}"
+)
+_CUED: Final = re.compile(
+    r"[^\W\d]{0,3}[\s:=\-.*(>]{0,4}(?:(?:is|are|it|at|of|to|for|only|just|now|about|هو|فقط|بس|الان|حوالي|ب|لل|ال|في|هي|e|e'|da|di|a|su|за|на|до|около|в|مو|به|بو|ji|li|bi|是|为|到|了|约)\s?){0,2}[\s:=]{0,2}"
+)
+_CUES: Final = ("price_cue", "price_word", "price_reached", "last_price", "bid", "deposit", "price_question")
+_SHARE: Final = re.compile(r" ?%")
+_MONEY: Final = {
+    "IQ": "IQD", "SY": "SYP", "TR": "TRY", "KW": "KWD", "SA": "SAR", "AE": "AED", "QA": "QAR", "BH": "BHD", "OM": "OMR",
+    "JO": "JOD", "LB": "LBP", "LY": "LYD", "TN": "TND", "DZ": "DZD", "MA": "MAD", "EG": "EGP", "SD": "SDG", "YE": "YER",
+    "IR": "IRR", "RU": "RUB", "CN": "CNY", "US": "USD", "GB": "GBP", "CH": "CHF", "TH": "THB", "PH": "PHP", "IN": "INR",
+}  # fmt: skip
+
+
+def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observable]:
+    """Each sum of money, with amount, ISO currency or None, and in `detail` the unit of a rate."""
+    text = folded.text
+    numbers = quantities(text, hits)
+    money = longest(h for h in hits if h.cue == "currency" and h.term is not None)
+    used: set[int] = set()
+    paired: dict[int, Hit] = {}
+    for i, q in enumerate(numbers):
+        for j, c in enumerate(money):
+            if j not in used and 0 <= c.start - q.end <= 4 and _NEAR.fullmatch(text, q.end, c.start):
+                paired[i] = c
+                used.add(j)
+                break
+    for i, q in enumerate(numbers):
+        if i in paired:
+            continue
+        for j, c in enumerate(money):
+            if (
+                j not in used
+                and 0 <= q.start - c.end <= 4
+                and _LEFT.fullmatch(text, c.end, q.start)
+                and not _slang(c)
+            ):
+                paired[i] = c
+                used.add(j)
+                break
+    scaled = dict(enumerate(numbers))
+    for i in range(len(numbers) - 2, -1, -1):
+        q, after = scaled[i], scaled[i + 1]
+        if i + 1 in paired and i not in paired and _RANGE.fullmatch(text, q.end, after.start):
+            paired[i] = paired[i + 1]
+        elif not (i in paired or i + 1 in paired or _RANGE.fullmatch(text, q.end, after.start)):
+            continue
+        if (
+            _RANGE.fullmatch(text, q.end, after.start)
+            and after.scaled
+            and not q.scaled
+            and q.value * after.factor <= after.value
+        ):
+            scaled[i] = Quantity(
+                q.start, q.end, q.value * after.factor, q.digits, True, after.factor, q.written
+            )
+    shared: set[int] = set()
+    for i in range(len(numbers)):
+        q = scaled[i]
+        if _SHARE.match(text, q.end) or q.value <= 0:
+            continue
+        c = paired.get(i)
+        if c is None:
+            if i and i - 1 in shared and _RANGE.fullmatch(text, numbers[i - 1].end, q.start):
+                pass
+            elif not _called_price(text, q, hits) or _counts_things(text, q, hits):
+                continue
+            shared.add(i)
+            yield _price(
+                folded, q.start, q.end, q.value, None, "the words before it call it a price", text, hits
+            )
+            continue
+        term = _of_country(c, hits, ask)
+        start, end = q.start, q.end
+        if c.start >= q.end and numbers[i + 1 :][:1] != [] and c.start >= numbers[i + 1].end:
+            end = q.end
+        else:
+            start, end = min(start, c.start), max(end, c.end)
+        factor = term.value or 1.0
+        code, ground = _code(term, ask)
+        yield _price(folded, start, end, q.value * factor, code, ground, text, hits)
+    for j, c in enumerate(money):
+        if j in used or not _slang(c):
+            continue
+        term = _of_country(c, hits, ask)
+        if text[max(0, c.start - 1) : c.start] == "ب" or _called_price(text, c, hits):
+            code, ground = _code(term, ask)
+            yield _price(folded, c.start, c.end, term.value or 1.0, code, ground, text, hits)
+
+
+def _slang(hit: Hit) -> bool:
+    return bool(hit.term is not None and hit.term.value is not None and hit.term.value > 1)
+
+
+def _of_country(hit: Hit, hits: Sequence[Hit], ask: Ask) -> Term:
+    """Of several readings of a currency word (dinar, lira, riyal), the one of the country asked for."""
+    assert hit.term is not None
+    same = [
+        h.term for h in hits if h.cue == "currency" and (h.start, h.end) == (hit.start, hit.end) and h.term
+    ]
+    own = _MONEY.get(ask.country or "")
+    return next((t for t in same if own and own in t.unit.split("|")), hit.term)
+
+
+def _code(term: Term, ask: Ask) -> tuple[str | None, str]:
+    codes = term.unit.split("|")
+    if term.value is not None and term.value > 1:
+        return codes[0], f"«{term.text}» is slang for {term.value:g} {codes[0]}"
+    if len(codes) == 1:
+        return codes[0], f"«{term.text}»"
+    own = _MONEY.get(ask.country or "")
+    if own in codes:
+        return own, f"«{term.text}» in {ask.country}"
+    return None, f"«{term.text}» may be {', '.join(codes)}: the country is not known"
+
+
+def _called_price(text: str, q: Quantity | Hit, hits: Sequence[Hit]) -> bool:
+    for h in hits:
+        if h.cue in _CUES and 0 <= q.start - h.end <= 16 and _CUED.fullmatch(text, h.end, q.start):
+            return True
+    return False
+
+
+def _counts_things(text: str, q: Quantity, hits: Sequence[Hit]) -> bool:
+    return any(
+        h.cue in ("unit", "month", "clock")
+        and 0 <= h.start - q.end <= 2
+        and not text[q.end : h.start].strip(" -")
+        for h in hits
+    )
+
+
+def _price(
+    folded: Folded,
+    start: int,
+    end: int,
+    amount: float,
+    code: str | None,
+    ground: str,
+    text: str,
+    hits: Sequence[Hit],
+) -> Observable:
+    span = folded.original(start, end)
+    rate = next(
+        (
+            h
+            for h in hits
+            if h.cue == "per" and 0 <= h.start - end <= 8 and not re.search(r"[\d\n]", text[end : h.start])
+        ),
+        None,
+    )
+    detail = {"unit": rate.term.unit or "month" if rate.term else "month"} if rate is not None else None
+    return Observable(
+        "price",
+        "",
+        folded.written[span[0] : span[1]],
+        span,
+        value=f"{amount:g}" if amount < 1e6 else str(int(amount)),
+        amount=round(amount, 2),
+        currency=code,
+        ground=ground,
+        detail=detail,
+    )
+
+
+EXTRACTOR = Extractor(
+    "price", (Cue("price.short", r"(?<![\w.])\d+(?:[.,]\d+)?k\b"),), extract, ("group:currency", *_CUES)
+)
