@@ -248,8 +248,8 @@ def test_what_two_sources_say_survives_the_withdrawal_of_one(tmp_path: Path) -> 
         return Account(Locator(digest(of), of), "a-1", "whatsapp", **more)
 
     with new_case(tmp_path / "c") as store:
-        keep(store, "a", [said("a", 0, "x"), told("a", name="Ari", phone="+15550100")])  # type: ignore[list-item]
-        keep(store, "b", [said("b", 0, "y", local=at_minute(5)), told("b", name="Ari B", handle="@ari")])  # type: ignore[list-item]
+        keep(store, "a", [said("a", 0, "x"), told("a", name="Ari", phone="+15550100")])
+        keep(store, "b", [said("b", 0, "y", local=at_minute(5)), told("b", name="Ari B", handle="@ari")])
         merged = store.account("a-1")
         assert merged is not None and (merged.phone, merged.handle) == ("+15550100", "@ari")
         assert merged.detail is not None and set(merged.detail["names"]) == {"Ari", "Ari B"}

@@ -52,7 +52,7 @@ class Analyst:
         country: str | None = None,
         cache: MutableMapping[str, bytes] | None = None,
     ) -> None:
-        self.lexicon = packing.load((*plugins.packs()[0], *folders))
+        self.lexicon = packing.load((*plugins.packs()[0], *folders), cache)
         self.ask = Ask(country=country)
         self.extractors: list[Extractor] = list(plugins.load("extractors").values())
         self.detectors: list[Detector] = list(plugins.load("detectors").values())
@@ -77,7 +77,7 @@ class Analyst:
         """Every text in which something hit, by its place in the list."""
         columns = folded if folded is not None else folding.fold_column(texts)
         for n, hits in self.matcher.scan(columns):
-            yield n, self._looked(folding.fold(texts[n]), hits)
+            yield n, self._looked(folding.known(texts[n], columns[n]), hits)
 
     def _looked(self, folded: Folded, hits: Sequence[Hit]) -> Looked:
         wanted: set[int] = set()

@@ -103,7 +103,7 @@ def findings_of(
     summary = case.store.conversation_by_key(key)
     talked = told(summary, case, analyst, key)
     for start, end in cut(seconds):
-        if not analyst.gates.open(masks[row] for row in rows[start:end] if row in masks):
+        if not analyst.gates.near([masks.get(row, 0) for row in rows[start:end]]):
             continue
         stored = case.view().rows(rows[start:end])
         inside = {m.id for m in stored}

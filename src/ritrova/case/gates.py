@@ -13,6 +13,10 @@ from ritrova.model.shapes import Detector
 BITS = 62
 """Bits that a mask has, so that it fits an integer of the case file."""
 
+NEAR = 16
+"""Messages within which the parts of a gate must stand: what is further apart belongs to one thread only through others."""
+STEP = 4
+
 
 class Gates:
     """The bits of topics and gates, for the detectors that are loaded."""
@@ -56,6 +60,14 @@ class Gates:
         for concept in concepts:
             mask |= self._bits.get(concept, 0)
         return mask
+
+    def near(self, masks: Sequence[int]) -> bool:
+        """True when messages near one another (in order, 0 where a message holds nothing) open a gate."""
+        if not self.open(masks):
+            return False
+        return len(masks) <= NEAR or any(
+            self.open(masks[start : start + NEAR]) for start in range(0, len(masks) - NEAR + STEP, STEP)
+        )
 
     def open(self, masks: Iterable[int]) -> bool:
         """True when the messages with these masks together open a gate."""

@@ -120,10 +120,7 @@ def _page(report: _Report, t: str, by: str, tool: str) -> Iterator[str]:
     yield _table(
         (
             ("Finding", _code(report.hide.id(report.id))),
-            ("Case", _written(report.hide.text(str(case.get("name", ""))))),
-            ("Conversation", _written(report.messages[0].conversation.name if not report.hide.on else None))
-            if report.messages
-            else ("Conversation", ""),
+            ("Case", _written(str(case.get("id" if report.hide.on else "name", "")))),
             ("Names and numbers", hidden),
             ("Made", " ".join(part for part in (escape(t), "by " + _written(by) if by else "") if part)),
             ("Program", _written(tool)),
@@ -261,17 +258,9 @@ def _origins(report: _Report) -> Iterator[str]:
             if (r.at.source, r.at.path) in report.items:
                 shown = report.hide.record(r)
                 good = "adds up" if r.adds_up else "DOES NOT ADD UP"
-                sums.append(
-                    (
-                        _written(shown.at.path),
-                        escape(f"{r.reader}: {r.what}"),
-                        str(r.found),
-                        str(r.read),
-                        str(r.skipped),
-                        str(r.failed),
-                        good,
-                    )
-                )
+                numbers = (str(n) for n in (r.found, r.read, r.skipped, r.failed))
+                reader = escape(f"{r.reader}: {r.what}")
+                sums.append((_written(shown.at.path), reader, *numbers, good))
         for p in report.view.problems(source.sha256):
             if (p.at.source, p.at.path) in report.items:
                 hidden = report.hide.record(p)

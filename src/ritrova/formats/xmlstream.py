@@ -70,9 +70,10 @@ class Sanitiser:
         return out
 
     def _clean(self, part: bytes) -> bytes:
-        if _CONTROL.search(part):
+        plain = part.translate(_TABLE)
+        if plain != part:
             self.repairs.extend(self._at + m.start() for m in _CONTROL.finditer(part))
-            part = part.translate(_TABLE)
+            part = plain
         if not part.isascii():
             part = self._encoded(part)
         if b"&" in part:
@@ -218,7 +219,10 @@ def tags(
         room = size if end is None else min(size, end - base - len(held))
         chunk = stream.read(room) if room > 0 else b""
         text = held + chunk
-        limit = len(text) if not chunk else max(0, len(text) - 4096)
+        limit = len(text)
+        if chunk:
+            limit = max(0, len(text) - 4096)
+            limit = max(text.rfind(b"<", max(0, limit - (1 << 16)), limit), 0) or limit
         at = 0
         while True:
             found = text.find(word, at)

@@ -20,7 +20,7 @@ from ritrova.model.records import Link, Template
 from ritrova.model.shapes import Linker
 from ritrova.model.view import View
 
-WORDS = 6
+WORDS = 7
 """Messages with fewer words than this share their wording by chance."""
 GRAM = 6
 PERMUTATIONS = 48
@@ -29,7 +29,9 @@ HALF = 0.56
 """Share of the weight of the shorter text that both must have."""
 EVIDENCE = 22.0
 """How surprising the shared words must be together, in nats: words that everybody uses prove nothing, however many they are."""
-ESTIMATE = 0.15
+SHARED = 5
+"""Words, numbers left out, that both must have as they are."""
+ESTIMATE = 0.2
 """Candidates whose signatures agree less than this are not looked at."""
 SURE = 0.45
 """Share of what is needed that exact words must give before slips of the hand are looked for."""
@@ -83,10 +85,10 @@ def candidates(grid: Grid) -> npt.NDArray[np.int64]:
         order = np.argsort(key, kind="stable")
         ordered = key[order]
         same = np.flatnonzero(ordered[1:] == ordered[:-1])
-        pairs = np.stack((order[same], order[same + 1]), axis=1)
-        pairs.sort(axis=1)
-        found.append(pairs)
-    pairs = np.unique(np.concatenate(found), axis=0)
+        low = np.minimum(order[same], order[same + 1])
+        found.append(low * len(grid) + np.maximum(order[same], order[same + 1]))
+    coded = np.unique(np.concatenate(found))
+    pairs = np.stack((coded // len(grid), coded % len(grid)), axis=1)
     kept = []
     for n in range(0, len(pairs), 100_000):
         some = pairs[n : n + 100_000]
@@ -116,7 +118,10 @@ class Weights:
 
         A slip of the hand in a longer word does not make it another word; only pairs that are near enough are asked for that.
         """
-        both = self.of(a & b)
+        common = a & b
+        if len(common) < SHARED:
+            return False
+        both = self.of(common)
         mine, theirs = self.of(a), self.of(b)
         need = max(EVIDENCE, HALF * min(mine, theirs))
         if both >= need:
@@ -152,6 +157,8 @@ def link(view: View) -> Iterator[Link | Template]:
     twins: dict[int, list[int]] = {}
     for batch in view.texts():
         for row, folded in zip(batch.rows, view.fold(batch.texts), strict=True):
+            if folded.count(" ") + 1 < WORDS:
+                continue
             words = masked(folded)
             if words.count(" ") + 1 < WORDS:
                 continue
@@ -175,7 +182,7 @@ def link(view: View) -> Iterator[Link | Template]:
     weights = Weights(texts, [1 + len(twins.get(n, ())) for n in range(len(texts))])
     if len(texts) > 1:
         grid = np.concatenate([signatures(texts[n : n + 20_000]) for n in range(0, len(texts), 20_000)])
-        bags = [frozenset(text.split()) for text in texts]
+        bags = [frozenset(w for w in text.split() if w != "0") for text in texts]
         for a, b in candidates(grid).tolist():
             if root(a) != root(b) and weights.alike(bags[a], bags[b]):
                 parent[max(root(a), root(b))] = min(root(a), root(b))

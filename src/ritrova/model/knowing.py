@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from ritrova.model import looks
-from ritrova.model.masking import PRIVATE_KINDS, Known, card_names, digits
+from ritrova.model.folding import card_names, digits
+from ritrova.model.masking import PRIVATE_KINDS, Known
 from ritrova.model.view import View
 
 _NAME_KEYS = (

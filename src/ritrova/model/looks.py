@@ -7,6 +7,10 @@ import re
 DIGIT = r"[\d⁰¹²³⁴-⁹₀-₉①-⑨⓪❶-❾⓿]"
 BETWEEN = r"[^\S\r\n]|[-.()\[\]/_*,'’·•‐-―ـ:|~+\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe0f\u20e3\ufeff]"
 NUMBER = re.compile(rf"[+＋]?(?:{BETWEEN})?{DIGIT}(?:(?:{BETWEEN}){{0,5}}{DIGIT}){{6,}}\u20e3?\ufe0f?\u20e3?")
+GROUP = re.compile(
+    rf"{DIGIT}(?:[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe0f\u20e3\ufeff]*{DIGIT})*[\ufe0f\u20e3]*"
+)
+LINES = re.compile(rf"[+＋]?{DIGIT}(?:(?:{BETWEEN}|[\r\n]){{0,5}}{DIGIT}){{6,14}}")
 DATE = re.compile(
     r"(?<!\d)(?:(\d{4})([-/.])(\d{1,2})\2(\d{1,2})|(\d{1,2})([-/.])(\d{1,2})\6(\d{4}|\d{2}))(?!\d)"
 )
@@ -15,11 +19,13 @@ GROUPED = re.compile(
     r"[1-9]\d{0,2}(?:[,.'’٬٫]\d{3})+(?:[.,]\d{1,2})?|[1-9]\d{0,2}(?:[ \u00a0\u202f]\d{3})* 000"
 )
 ROUND = re.compile(r"[1-9]\d{3,5}000|[1-9]\d{0,4}0000")
+YEARS = re.compile(r"(?:19|20)\d\d(?:[^\w+]{1,3}(?:19|20)\d\d)+")
 JID = re.compile(
-    r"[\w.+:-]+@(?:s\.whatsapp\.net|c\.us|g\.us|lid|broadcast|newsletter|call)(?![\w])", re.IGNORECASE
+    r"(?<![\w.+:-])[\w.+:-]+@(?:s\.whatsapp\.net|c\.us|g\.us|lid|broadcast|newsletter|call)(?![\w])",
+    re.IGNORECASE,
 )
-MAIL = re.compile(r"[\w.+%-]+[@＠][\w-]+(?:\.[\w-]+)+")
-HANDLE = re.compile(r"(?<![\w])[@＠]\w(?:[\w.]*\w)+")
+MAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]+[@＠][\w-]+(?:\.[\w-]+)+")
+HANDLE = re.compile(r"(?<![\w])[@＠]\w[\w.]*\w")
 LINK = re.compile(
     r"(?:(?:https?|tg|viber|whatsapp|sgnl|fb|instagram)://[^\s<>\"«»]*)|"
     r"(?:(?<![\w.])(?:www\.)?(?:t\.me|telegram\.(?:me|dog|org)|wa\.me|(?:api|chat|web)\.whatsapp\.com|whatsapp\.com|"
@@ -60,3 +66,5 @@ PLAIN_NAME = re.compile(
     re.IGNORECASE,
 )
 EXTENSION = re.compile(r"(?:\.(?:tar|crypt\d\d))?\.[A-Za-z][A-Za-z0-9]{0,5}\Z")
+RANDOM_KEY = re.compile(r"-?\d{1,8}|\d{16,}|(?=[0-9]*[A-Fa-f])[0-9A-Fa-f]{12,}|[0-9a-f-]{36}")
+"""Keys of messages that name nobody: small numbers, long random ones."""

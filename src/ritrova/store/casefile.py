@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from ritrova.model.errors import CaseDamaged, WrongUse
+from ritrova.model.errors import CaseDamaged, CaseLocked, WrongUse
 from ritrova.store import keys
 from ritrova.store.connecting import (
     FILE,
@@ -27,14 +27,14 @@ from ritrova.store.connecting import (
 from ritrova.store.doors import desk
 from ritrova.store.schema import FORMAT, TABLES
 from ritrova.store.searching import Searching
+from ritrova.store.transaction import Known
 from ritrova.store.withdrawing import Writer
-from ritrova.store.writing import Known
 
 
 class Store(Searching):
     """An open case file: answers every question of `model.view.View`, and hands out writers.
 
-    May be used from many threads: each reads through its own connection; one at a time writes. Readers, here and in other
+    May be used from many threads: each question takes a connection of its own; one at a time writes. Readers, here and in other
     processes, work while one writes. Close it, or use it as a context manager.
     """
 
@@ -85,18 +85,27 @@ class Store(Searching):
             with in_our_words(self.folder):
                 connection.execute("INSERT INTO words(words) VALUES('optimize')")
                 connection.execute("VACUUM")
-            self._checkpoint(connection)
+            if not self._checkpoint(connection):
+                raise CaseLocked(
+                    f"Another process is reading {self.folder / FILE}: what was deleted still stands in it, encrypted.",
+                    "Close the review page and other commands on this case, and withdraw the source again.",
+                )
+            with in_our_words(self.folder):
+                connection.execute("DELETE FROM meta WHERE name = 'shred due'")
+
+    def shred_due(self) -> bool:
+        """True after a source was dropped, until `shred` ran to its end."""
+        return self.meta("shred due") is not None
 
     def fold_back(self) -> None:
-        """Fold the write-ahead log back into case.db and merge the search index; after a long `add`."""
+        """Fold the write-ahead log back into case.db; after a long `add`."""
         with self._writing, desk(self.folder, self.wait):
             self._checkpoint(self._write_connection_now())
 
-    def _checkpoint(self, connection: Any) -> None:
+    def _checkpoint(self, connection: Any) -> bool:
         with in_our_words(self.folder):
             busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        if busy and busy[0]:
-            connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        return not (busy and busy[0])
 
 
 def create(

@@ -75,6 +75,8 @@ class Concluding(Keeping):
 
         Those that are not `awake` count for the topics of their conversation only. All their conversations become dirty.
         """
+        if topics and max(topics) >= 1 << 63:
+            raise WrongUse("A mask of topics has at most 63 bits.")
         self._many(
             "INSERT OR REPLACE INTO wake(row, topics, conversation, awake) VALUES (?, ?, ?, ?)",
             zip(rows, topics, conversations, [True] * len(rows) if awake is None else awake, strict=True),

@@ -35,8 +35,8 @@ class Judging(Viewing):
         stretches = self._stretches()
         if message is not None:
             row = self.row_of(message)
-            stretches = [] if row is None else [(row, row)]
-        for first, last in stretches:
+            stretches = [] if row is None else [(row, row, 0)]
+        for first, last, _ in stretches:
             after = first - 1
             while rows := self._rows(
                 "SELECT message, record FROM observable WHERE message > ?1 AND message <= ?2"

@@ -394,7 +394,7 @@ class Viewing(Decoding):
 
     def attachments(self) -> Iterator[tuple[str, str, Attachment]]:
         """(attachment id, message id, attachment) of every attachment, in the order of the evidence."""
-        for first, last in self._stretches():
+        for first, last, _ in self._stretches():
             after, after_n = first, -1
             while rows := self._rows(
                 "SELECT a.id, a.message, a.n, m.rest FROM attachment a JOIN message m ON m.row = a.message"

@@ -71,6 +71,7 @@ class Writer(Concluding):
         )
         self._blank_snapshots(prefix)
         self._do("DELETE FROM temp.gone")
+        self.set_meta("shred due", "1")
         if tombstone:
             self._tombstone(sha256)
         for name in ("epoch", "people"):
@@ -169,10 +170,10 @@ class Writer(Concluding):
             )[0]
             ends: list[Any] = [
                 self._value(
-                    "SELECT coalesce(utc, local) FROM message WHERE conversation = ? AND seconds = ? LIMIT 1",
+                    f"SELECT {which}(coalesce(utc, local)) FROM message WHERE conversation = ? AND seconds = ?",
                     (row, end),
                 )
-                for end in (first, last)
+                for end, which in ((first, "min"), (last, "max"))
             ]
             self._do(
                 "UPDATE conversation SET messages = ?, first_at = ?, last_at = ?, first = ?, last = ?, language = NULL,"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ritrova.formats.jsonframe import Cut, Frame, TooLarge, Window, loads
+from ritrova.formats.jsonframe import Cut, Frame, TooLarge, Window, loads, loads_noted
 from ritrova.formats.telegram import CHAT_KINDS, chat_key, peer_key
 from ritrova.model import ids
 from ritrova.model.records import Conversation, Event, Message, Problem, Read
@@ -82,7 +82,7 @@ class _Export:
     def _go_on(self, why: str) -> Iterator[Read]:
         """Outside any chat and no key in sight: go on at the next chat, as long as there is one."""
         window = self.window
-        while window.peek() != -1:
+        while why:
             start = window.offset
             resume = self._next(_CHAT_HEAD, start, self.item.size)
             yield self.problem("RTV-T005", why, start, self.item.size if resume is None else resume)
@@ -97,7 +97,7 @@ class _Export:
                     yield from self.chat("chats")
                     while window.peek() in (0x2C, 0x5D, 0x7D):
                         window.pos += 1
-                why = "no chat where one is due"
+                why = "no chat where one is due" if window.peek() != -1 else ""
             except Cut:
                 end = self.item.size
                 yield self.problem(
@@ -370,7 +370,9 @@ def _object(raw: bytes) -> tuple[dict[str, Any], list[str]] | None:
     """A decoded object and what was repaired in it, or None."""
     notes: list[str] = []
     try:
-        value = loads(raw)
+        value, replaced = loads_noted(raw)
+        if replaced:
+            notes.append("characters or numbers that JSON cannot carry")
     except ValueError:
         try:
             value, notes = mend(raw)

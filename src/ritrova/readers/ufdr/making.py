@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,7 +21,6 @@ from ritrova.model.records import (
     Locator,
     Message,
     MessageKind,
-    Moment,
     Native,
     Read,
     Reply,
@@ -104,7 +104,7 @@ class Making:
             if when.written:
                 detail[field] = when.utc or when.local or when.written
         record = Conversation(
-            at=at(self.item, f"bytes {model['start']}-{model['end']}" if "end" in model else ""),
+            at=at(self.item, f"bytes {model['start']}-{model.get('end') or model['start'] + 6}"),
             id=id,
             app=app,
             name=name,
@@ -186,11 +186,12 @@ class Making:
         body = text(model, "Body")
         attachments = tuple(self.attachment(a, me_at) for a in many(model, "Attachment", "Attachments"))
         kind: MessageKind = "media" if attachments else "text"
-        labels = {
-            label for extra in many(model, "MessageExtraData") for label in [text(extra, "Label")] if label
-        }
-        labels |= {v for v in (text(model, "Label"),) if v and v not in TRIVIAL}
-        place = one(model, "Position") or one(model, "Coordinate") or one(model, "Location")
+        labels: set[str] = set()
+        extra_data = many(model, "MessageExtraData")
+        if extra_data or "Label" in model["fields"]:
+            labels = {text(extra, "Label") for extra in extra_data} | {text(model, "Label")} - TRIVIAL
+            labels -= {"", "Default"}
+        place = next((p for name in ("Position", "Coordinate", "Location") if (p := one(model, name))), None)
         if place is not None:
             kind = "location" if not attachments else kind
             detail["location"] = {
@@ -216,7 +217,9 @@ class Making:
             detail["decoding_confidence"] = model["decoding_confidence"]
         if model.get("extractionId"):
             detail["extractionId"] = model["extractionId"]
-        reply, forwarded = self.extras(model, labels, detail)
+        reply, forwarded = self.extras(extra_data, labels, detail) if extra_data else (None, None)
+        if forwarded is None and "Forwarded" in labels:
+            forwarded = "not said by whom"
         destruct = text(model, "SelfDestructDuration")
         if "SelfDestruct" in labels or destruct not in TRIVIAL:
             flags.append("ttl")
@@ -269,17 +272,14 @@ class Making:
 
     def rest(self, model: Model, detail: dict[str, Any]) -> None:
         """Fields that no rule reads are kept by their names, so that nothing the examiner's tool said is lost."""
-        more = (
-            {
-                name: value
-                for name, value in model["fields"].items()
-                if name not in PLAIN and not name.startswith("node:") and value not in TRIVIAL
-            }
-            if len(model["fields"]) > 3
-            else {}
-        )
+        fields = model["fields"]
+        more = {}
+        for name in fields.keys() - PLAIN:
+            value = fields[name]
+            if (isinstance(value, list) or value not in TRIVIAL) and not name.startswith("node:"):
+                more[name] = value
         if more:
-            detail["fields"] = more
+            detail["fields"] = dict(sorted(more.items()))
 
     def receipts(self, party: Model, account: Account, spot: Locator, me: str) -> list[Event]:
         """Who got and read a message when, as its recipients say."""
@@ -293,12 +293,12 @@ class Making:
         return found
 
     def extras(
-        self, model: Model, labels: set[str], detail: dict[str, Any]
+        self, data: list[Model], labels: set[str], detail: dict[str, Any]
     ) -> tuple[Reply | None, str | None]:
         """Reply, quote and forward out of the extra data of a message."""
         reply: Reply | None = None
-        forwarded: str | None = "not said by whom" if "Forwarded" in labels else None
-        for extra in many(model, "MessageExtraData"):
+        forwarded: str | None = None
+        for extra in data:
             kind = extra["type"]
             inner = one(extra, "InstantMessage")
             key = text(extra, "OriginalMessageID") or text(extra, "ReferenceId")
@@ -374,8 +374,8 @@ class Making:
 
     def repaired(self, model: Model) -> bool:
         """Whether a byte of this model was replaced to make it readable."""
-        from bisect import bisect_left
-
+        if not self.repairs:
+            return False
         place = bisect_left(self.repairs, model["start"])
         return place < len(self.repairs) and self.repairs[place] < model["end"]
 
@@ -465,7 +465,9 @@ class Making:
             app=app,
             account=None if known is None else known.id,
             name=found["name"] or None,
-            phones=tuple(dict.fromkeys(e["value"] for e in found["entries"] if e["type"] == "PhoneNumber")),
+            phones=tuple(
+                dict.fromkeys(tidy(e["value"]) for e in found["entries"] if e["type"] == "PhoneNumber")
+            ),
             handle=user,
             when=moment(model, when, self.ask.date_order) if when else None,
             detail=detail,
@@ -480,6 +482,12 @@ def card(model: Model) -> dict[str, Any]:
         if value:
             entries.append({"type": entry["type"], "value": value, "category": text(entry, "Category")})
     return {"name": text(model, "Name"), "entries": entries}
+
+
+def tidy(written: str) -> str:
+    """A number with its country (+...) without spaces and marks; any other as written."""
+    bare = re.sub(r"[\s().-]", "", written)
+    return bare if re.fullmatch(r"\+[1-9]\d{6,14}", bare) else written
 
 
 def number(written: str) -> float | None:
@@ -502,8 +510,3 @@ def seconds(written: str) -> float | None:
         return None
     days, hours, minutes, rest = (int(found[i] or 0) for i in range(1, 5))
     return days * 86400.0 + hours * 3600 + minutes * 60 + rest + (float("0." + found[5]) if found[5] else 0.0)
-
-
-def sent(model: Model, order: str | None) -> Moment:
-    """The moment of a message."""
-    return moment(model, "TimeStamp", order)

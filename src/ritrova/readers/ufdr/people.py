@@ -65,11 +65,17 @@ def one(model: Model, name: str) -> Model | None:
 
 def many(model: Model, *names: str) -> list[Model]:
     """All models under these fields, each model once."""
-    found: dict[tuple[str, int], Model] = {}
+    held = model["models"]
+    found: list[Model] = []
     for name in names:
-        for inner in model["models"].get(name, ()):
-            found.setdefault((inner.get("id") or "", 0 if inner.get("id") else inner["start"]), inner)
-    return list(found.values())
+        if name in held:
+            found += held[name]
+    if len(found) < 2:
+        return found
+    unique: dict[tuple[str, int], Model] = {}
+    for inner in found:
+        unique.setdefault((inner.get("id") or "", 0 if inner.get("id") else inner["start"]), inner)
+    return list(unique.values())
 
 
 class People:
@@ -92,7 +98,7 @@ class People:
         if model is None:
             return None
         identifier, name = text(model, "Identifier").strip(), text(model, "Name")
-        if not identifier and not name:
+        if (not identifier and not name) or identifier.casefold() == "system message":
             return None
         return self.account(app, identifier, name, true(model, "IsPhoneOwner"), model["start"], model["end"])
 

@@ -11,13 +11,9 @@ from typing import Any
 
 from ritrova.model.shapes import Item
 
-_APART = b"\x00"
-
 
 def _hashed(id: str) -> int:
-    return int.from_bytes(
-        blake2b(id.casefold().encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big"
-    )
+    return int.from_bytes(blake2b(id.casefold().encode(), digest_size=8).digest(), "big")
 
 
 class Tagged:
@@ -41,8 +37,8 @@ class Tagged:
         ]
         self._ids.append(_hashed(file.get("id", "")))
         self._offsets.append(len(self._bytes))
-        for part in parts:
-            self._bytes += part.replace("\x00", " ").encode("utf-8", "surrogatepass") + _APART
+        packed = "\x00".join(part.replace("\x00", " ") for part in parts) + "\x00"
+        self._bytes += packed.encode("utf-8", "surrogatepass")
         self._sorted = None
 
     def find(self, id: str) -> dict[str, str] | None:
@@ -97,5 +93,5 @@ class Beside:
             self._folded = {}
             for name in self.item.siblings():
                 self._folded.setdefault(name.replace("\\", "/").casefold(), name)
-        name = self._folded.get(path.casefold())
-        return self.item.sibling(name) if name is not None else None
+        near = self._folded.get(path.casefold())
+        return self.item.sibling(near) if near is not None else None

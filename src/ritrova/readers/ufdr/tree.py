@@ -20,7 +20,8 @@ MESSAGES = frozenset({"InstantMessage", "SMS", "MMS"})
 """Models that are messages, each of which becomes a record wherever it stands."""
 RECORDS = MESSAGES | {"Call", "Contact"}
 """Models that are handed on when they close."""
-DROPPED = frozenset({"field", "value", "empty", "id", "targetid", "jumptargets", "source"})
+AT_END = frozenset({"unclosed token", "no element found", "unclosed CDATA section", "partial character"})
+"""Reasons that expat gives at the end of the file: what is open there is lost, and nothing can begin at that place."""
 TAG = rb"<(?:[\w.-]+:)?model\b[^<]*?\btype\s*=\s*[\"'](%s)[\"']"
 
 
@@ -72,7 +73,7 @@ class Tree:
                     yield from self.out
                     self.out.clear()
                     lost = self._broken_from(error.at)
-                    resumed = self._resume(max(error.at, began + 1))
+                    resumed = self._resume(max(error.at + (str(error) in AT_END), began + 1))
                     until = resumed[0] if resumed else self.item.size
                     if resumed or not before or not self._only_ends(error.at):
                         yield "damage", (lost, until, str(error))
@@ -95,7 +96,8 @@ class Tree:
         near = max(0, at - 4096)
         with self.item.open() as stream:
             stream.seek(near)
-            tag = stream.read(at - near).rfind(b"<")
+            text = stream.read(at - near + 1)
+        tag = text.rfind(b"<")
         return near + tag if tag >= 0 else at
 
     def _only_ends(self, at: int) -> bool:
@@ -174,6 +176,8 @@ class Tree:
                 value.clear()
                 format = attributes if len(attributes) > 1 else None
                 parser.CharacterDataHandler = catch
+            elif name == "empty":
+                return
             elif name == "model":
                 open_model(attributes)
             elif name == "modelField" or name == "multiModelField":
@@ -200,13 +204,16 @@ class Tree:
 
         def end(name: str) -> None:
             nonlocal files, item_name
+            tag = len(name) + 3
             name = local.get(name) or bare(name)
             if name == "value":
                 parser.CharacterDataHandler = None
                 if stack:
                     put("".join(value))
+            elif name == "field" or name == "empty":
+                return
             elif name == "model":
-                close_model(len(name) + 3)
+                close_model(tag)
             elif name == "modelField" or name == "multiModelField":
                 if holder:
                     holder.pop()
