@@ -41,6 +41,8 @@ PEOPLE = frozenset(
         "her_age",
         "marital_state",
         "obedience",
+        "healthy",
+        "@age",
         "slave_market",
     ]
 )

@@ -142,7 +142,7 @@ def _plain(thread: Thread, plain: list[Part], market: dict[str, int]) -> Iterato
         fits = bool(described or bargaining or "price" in kinds or "detail" in kinds)
     elif ordinary:
         fits = False
-    elif "sell" in kinds and described and ("price" in kinds or bargaining):
+    elif "sell" in kinds and described and ("price" in kinds or bargaining or len(described) >= 2):
         fits = True
     elif wanted and "bid" in kinds and "price" in kinds and reached and "attribute" not in kinds:
         fits = True

@@ -40,7 +40,7 @@ _INVITE = re.compile(
 )
 """Links that lead to a person or a group; other links are reading matter."""
 _AFTER = re.compile(r"[\s,،:;()\-–]{1,3}(\d{2})(?=[\s,،.;:()!?؟]|$)(?!\s*(?:[$€£%x×]|[.,:]\d))")
-_FIGURE = re.compile(r"[$€£]?\s?\d[\d.,٫٬]{2,7}\s?[k$€£]?\W{0,3}", re.IGNORECASE)
+_FIGURE = re.compile(r"[$€£]?\s?\d[\d.,٫٬]{1,7}\s?[k$€£]?\W{0,3}", re.IGNORECASE)
 _MANY = ("passenger", "lot_with_children")
 _BREAK = re.compile(r"\n+|(?<=[.!?؟。！？;؛…])\s+|\s[•●▪◾➖|]+\s|\s-{2,}\s")
 
