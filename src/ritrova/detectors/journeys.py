@@ -15,7 +15,7 @@ from ritrova.model.records import Act
 
 CROSSING = {
     "smuggling": ("smuggling",),
-    "route": ("route", "destination"),
+    "route": ("route", "destination", "@place"),
     "border": ("border_crossing",),
     "transport": ("transport",),
     "departure": ("departure",),
@@ -54,7 +54,7 @@ def crossings(told: Sequence[Said]) -> Iterator[Claim]:
 
 def _nucleus(s: Said) -> bool:
     """A message that by itself speaks of a crossing: two kinds of it, or the plain word."""
-    shown = [k for k, concepts in CROSSING.items() if s.has(*concepts)]
+    shown = [k for k, concepts in CROSSING.items() if s.has(*(c for c in concepts if c != "@place"))]
     return len(shown) >= 2 or any(p.alone for p in s.of("smuggling"))
 
 

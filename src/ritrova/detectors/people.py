@@ -30,8 +30,15 @@ BESIDE = 70
 
 
 def captors_words(said: Sequence[Said]) -> list[Part]:
-    """Words that name a person as property wherever they stand."""
-    return [p for s in said for p in s.of("captive", "traded_worker") if p.alone] + [
+    """Words that name a person as property wherever they stand; the mere word captive where an advert's details stand by."""
+    loose = [
+        p
+        for s in said
+        if len([k for k in ("owner", "deed", AGE, PRICE, "lot_with_children", "transfer_person") if s.has(k)]) >= 2
+        for p in s.of("captive")
+        if not p.alone
+    ]
+    return loose + [p for s in said for p in s.of("captive", "traded_worker") if p.alone] + [
         p for s in said for p in s.of("slave_market")
     ]
 
@@ -41,7 +48,8 @@ def plain_people(said: Sequence[Said]) -> list[Part]:
     found = []
     for s in said:
         goods = s.of(*GOODS)
-        offered = {p.segment for p in s.of("offer", "request", "transfer")}
+        told = {p.segment for p in s.of(PRICE, AGE, "attribute", "owner")}
+        offered = {p.segment for p in s.of("offer", "request", "transfer") if p.segment in told}
         with_goods = {p.segment for p in goods}
         for p in s.of(*PLAIN, "maid", "captive", "traded_worker"):
             if p.group != "person":
@@ -133,7 +141,7 @@ def _plain(thread: Thread, plain: list[Part], market: dict[str, int]) -> Iterato
     bargaining = [k for k in BARGAINING if k in kinds]
     described = [k for k in ("age", "attribute", "photo", "control") if k in kinds]
     reached = [k for k in ("contact", "detail", "terms", "deal", "control") if k in kinds]
-    aged = any(p.concept == AGE for p in kinds.get("age", []))
+    aged = _aged(thread, plain, kinds.get("age", []))
     phrase = _phrase(plain, kinds)
     two = len({s.sender for s in thread.said if s.has("bargain", FIGURE)} | {thread.opener.sender}) > 1
     wanted = near(kinds.get("wanted", []), plain, 25)
@@ -142,7 +150,9 @@ def _plain(thread: Thread, plain: list[Part], market: dict[str, int]) -> Iterato
         fits = bool(described or bargaining or "price" in kinds or "detail" in kinds)
     elif ordinary:
         fits = False
-    elif "sell" in kinds and described and ("price" in kinds or bargaining or len(described) >= 2):
+    elif "sell" in kinds and described and (
+        "price" in kinds or bargaining or (len(described) >= 2 and any(p.concept != "who_wants" for p in kinds["sell"]))
+    ):
         fits = True
     elif wanted and "bid" in kinds and "price" in kinds and reached and "attribute" not in kinds:
         fits = True
@@ -171,13 +181,16 @@ def _implied(thread: Thread, before: Sequence[Said]) -> Iterator[Claim]:
     bargaining = [k for k in BARGAINING if k in kinds]
     years = [p for s in thread.said for p in s.of(AGE) if p.amount is not None and 5 <= p.amount <= 70]
     bound = [p for s in thread.said for p in s.of("attribute", "lot_with_children", PHOTO)]
-    if not bound or not (years or len({p.concept for p in bound}) >= 3):
+    her = {(p.at, p.concept) for s in thread.said for p in s.of("bargain") if p.alone}
+    if len(her) < 2 and (not bound or not (years or len({p.concept for p in bound}) >= 3)):
         return
     senders = {s.sender for s in thread.said}
     trade = len(bargaining) + ("price" in kinds) + ("sell" in kinds)
     adult = any(p.amount is not None and 12 <= p.amount <= 50 for p in years)
     described = len([k for k in ("attribute", "photo", "control", "terms", "contact", "deal") if k in kinds])
-    if not bargaining or len(senders) < 2 or trade < 2 or (trade < 3 and not (adult and described >= 2)):
+    if not bargaining or len(senders) < 2 or trade < 2:
+        return
+    if trade < 3 and not (adult and described >= 2) and not (her and "price" in kinds and (years or len(her) >= 2)):
         return
     frames = frames_of(thread.said)
     if outweighed(frames, len(kinds), "detail" in kinds):
@@ -185,6 +198,16 @@ def _implied(thread: Thread, before: Sequence[Said]) -> Iterator[Claim]:
     claim = Claim("person_sale", _act(thread, kinds), kinds, thread.said, frames)
     claim.remarks.append("bargaining over somebody of a stated age, and no goods are named")
     yield claim
+
+
+def _aged(thread: Thread, people: Sequence[Part], ages: Sequence[Part]) -> bool:
+    """An age that may be of the person named: in the same message, or by the same sender close by."""
+    by = {s.at: s.sender for s in thread.said}
+    return any(
+        p.concept == AGE and (p.at == q.at or (by[p.at] == by[q.at] and abs(p.at - q.at) <= 3))
+        for p in ages
+        for q in people
+    )
 
 
 def _unlawful(market: dict[str, int]) -> list[str]:
@@ -248,7 +271,11 @@ def _act(thread: Thread, kinds: dict[str, list[Part]]) -> Act:
 def transfers(thread: Thread) -> Iterator[Claim]:
     """A domestic worker handed on, sold, lent on trial, or asked for so."""
     said = thread.said
-    maids = [p for s in said for p in s.of("maid", "household_driver") if p.alone]
+    maids = []
+    for s in said:
+        goods = {p.segment for p in s.of(*GOODS)}
+        handing = s.has("transfer_person")
+        maids += [p for p in s.of("maid", "household_driver") if p.alone and (handing or p.segment not in goods)]
     plain = [p for p in plain_people(said) if p not in maids]
     plain += [p for s in said for p in s.of("household_driver") if not p.alone]
     if not maids and not plain:

@@ -63,7 +63,10 @@ def arms(thread: Thread) -> Iterator[Claim]:
 
 
 def _arm(thread: Thread, category: Category, concept: str) -> Iterator[Claim]:
-    parts = [p for s in thread.said for p in s.of(concept)]
+    parts = []
+    for s in thread.said:
+        goods = {p.segment for p in s.of(*GOODS)}
+        parts += [p for p in s.of(concept) if p.segment not in goods]
     if not parts:
         return
     strong = [p for p in parts if p.alone]
@@ -80,6 +83,8 @@ def _arm(thread: Thread, category: Category, concept: str) -> Iterator[Claim]:
             or ("sell" in kinds and _touch(strong, kinds["sell"], 40))
         )
         fits = fits or ("buy" in kinds and _touch(strong, kinds["buy"], 30))
+        asked = _touch(strong, kinds.get("wanted", []), 25)
+        fits = fits or (asked and bool({"deal", "contact", "detail", "price"} & kinds.keys()))
         brief = all(s.length <= BRIEF for s in said if s.has(concept)) and not any(s.has(*GOODS) for s in said)
         fits = fits or (brief and _touch(strong, kinds.get("price", []), 60))
         fits = fits or (brief and "price_word" in kinds and bool({"contact", "detail"} & kinds.keys()))
