@@ -129,6 +129,14 @@ DEALS = frozenset(
         "forged",
         "issue_papers",
         "donor",
+        "blood_group",
+        "wanted",
+        "contact",
+        "call_me",
+        "on_app",
+        "@phone",
+        "@handle",
+        "@age",
         "@price",
     ]
 )

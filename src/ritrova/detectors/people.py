@@ -34,13 +34,16 @@ def captors_words(said: Sequence[Said]) -> list[Part]:
     loose = [
         p
         for s in said
-        if len([k for k in ("owner", "deed", AGE, PRICE, "lot_with_children", "transfer_person") if s.has(k)]) >= 2
+        if len([k for k in ("owner", "deed", AGE, PRICE, "lot_with_children", "transfer_person") if s.has(k)])
+        >= 2
         for p in s.of("captive")
         if not p.alone
     ]
-    return loose + [p for s in said for p in s.of("captive", "traded_worker") if p.alone] + [
-        p for s in said for p in s.of("slave_market")
-    ]
+    return (
+        loose
+        + [p for s in said for p in s.of("captive", "traded_worker") if p.alone]
+        + [p for s in said for p in s.of("slave_market")]
+    )
 
 
 def plain_people(said: Sequence[Said]) -> list[Part]:
@@ -150,11 +153,15 @@ def _plain(thread: Thread, plain: list[Part], market: dict[str, int]) -> Iterato
         fits = bool(described or bargaining or "price" in kinds or "detail" in kinds)
     elif ordinary:
         fits = False
-    elif "sell" in kinds and described and (
-        "price" in kinds or bargaining or (len(described) >= 2 and any(p.concept != "who_wants" for p in kinds["sell"]))
-    ):
-        fits = True
-    elif wanted and "bid" in kinds and "price" in kinds and reached and "attribute" not in kinds:
+    elif (
+        "sell" in kinds
+        and described
+        and (
+            "price" in kinds
+            or bargaining
+            or (len(described) >= 2 and any(p.concept != "who_wants" for p in kinds["sell"]))
+        )
+    ) or (wanted and "bid" in kinds and "price" in kinds and reached and "attribute" not in kinds):
         fits = True
     elif aged and ("price" in kinds or "bid" in kinds) and (reached or bargaining or "attribute" in kinds):
         fits = not wanted or bool({"bid", "closed", "sell", "ask"} & kinds.keys())
@@ -190,7 +197,8 @@ def _implied(thread: Thread, before: Sequence[Said]) -> Iterator[Claim]:
     described = len([k for k in ("attribute", "photo", "control", "terms", "contact", "deal") if k in kinds])
     if not bargaining or len(senders) < 2 or trade < 2:
         return
-    if trade < 3 and not (adult and described >= 2) and not (her and "price" in kinds and (years or len(her) >= 2)):
+    told = adult and (described >= 2 or ("attribute" in kinds and thread.has("her_age")))
+    if trade < 3 and not told and not (her and "price" in kinds and (adult or len(her) >= 2)):
         return
     frames = frames_of(thread.said)
     if outweighed(frames, len(kinds), "detail" in kinds):
@@ -212,7 +220,9 @@ def _aged(thread: Thread, people: Sequence[Part], ages: Sequence[Part]) -> bool:
 
 def _unlawful(market: dict[str, int]) -> list[str]:
     """What else of this kind the conversation trades in, when it does so more than by chance."""
-    return [name for name in ("weapon", "explosive", "tactical", "papers", "body") if market.get(name, 0) >= 3]
+    return [
+        name for name in ("weapon", "explosive", "tactical", "papers", "body") if market.get(name, 0) >= 3
+    ]
 
 
 def _described(plain: Sequence[Part], kinds: dict[str, list[Part]]) -> bool:
@@ -275,7 +285,9 @@ def transfers(thread: Thread) -> Iterator[Claim]:
     for s in said:
         goods = {p.segment for p in s.of(*GOODS)}
         handing = s.has("transfer_person")
-        maids += [p for p in s.of("maid", "household_driver") if p.alone and (handing or p.segment not in goods)]
+        maids += [
+            p for p in s.of("maid", "household_driver") if p.alone and (handing or p.segment not in goods)
+        ]
     plain = [p for p in plain_people(said) if p not in maids]
     plain += [p for s in said for p in s.of("household_driver") if not p.alone]
     if not maids and not plain:
@@ -319,14 +331,18 @@ REGISTER = {"photo": (PHOTO, "photo_request", "photo_word"), "bring_back": ("bri
 def registers(thread: Thread) -> Iterator[Claim]:
     """A list of captives with owners, deeds, or for checkpoints."""
     said = [s for s in thread.said if s.has("record", "owner", "person", AGE, "@name")]
-    kinds = kinds_of(said, ("registry", "deed", "owner", "checkpoint", "age", "photo", "price", "bring_back"), REGISTER)
+    kinds = kinds_of(
+        said, ("registry", "deed", "owner", "checkpoint", "age", "photo", "price", "bring_back"), REGISTER
+    )
     strong = captors_words(said)
     plain = [p for p in plain_people(said) if p.concept != "slave"]
     if not (strong or plain) or not {"registry", "deed", "checkpoint"} & kinds.keys():
         return
     if "price" in kinds and thread.has("for_sale", "sells"):
         return
-    rest = [k for k in ("registry", "deed", "owner", "checkpoint", "age", "photo", "bring_back") if k in kinds]
+    rest = [
+        k for k in ("registry", "deed", "owner", "checkpoint", "age", "photo", "bring_back") if k in kinds
+    ]
     enough = len(rest) >= 2 if strong else ("owner" in kinds and len(rest) >= 3)
     if not enough or (strong and not {"registry", "deed", "owner"} & kinds.keys()):
         return
@@ -375,7 +391,11 @@ def bounties(said: Sequence[Said]) -> Iterator[Claim]:
     held = bool(captors_words(said)) or any(
         s.has("maid", "owner", "traded_worker", "control", "worker", "household_driver") for s in said
     )
-    if not ((gone and held and (paid or back)) or (gone and back and paid and (people or "do_not_employ" in kinds)) or (paid and back and held)):
+    if not (
+        (gone and held and (paid or back))
+        or (gone and back and paid and (people or "do_not_employ" in kinds))
+        or (paid and back and held)
+    ):
         if not (gone and back and "checkpoint" in kinds):
             return
     frames = frames_of(said)

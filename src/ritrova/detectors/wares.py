@@ -85,7 +85,9 @@ def _arm(thread: Thread, category: Category, concept: str) -> Iterator[Claim]:
         fits = fits or ("buy" in kinds and _touch(strong, kinds["buy"], 30))
         asked = _touch(strong, kinds.get("wanted", []), 25)
         fits = fits or (asked and bool({"deal", "contact", "detail", "price"} & kinds.keys()))
-        brief = all(s.length <= BRIEF for s in said if s.has(concept)) and not any(s.has(*GOODS) for s in said)
+        brief = all(s.length <= BRIEF for s in said if s.has(concept)) and not any(
+            s.has(*GOODS) for s in said
+        )
         fits = fits or (brief and _touch(strong, kinds.get("price", []), 60))
         fits = fits or (brief and "price_word" in kinds and bool({"contact", "detail"} & kinds.keys()))
     else:
@@ -159,7 +161,10 @@ def papers(thread: Thread) -> Iterator[Claim]:
             and bool(trade)
             and bool(reached)
         )
-        fits = fits or (not lost and "issue" in kinds and several and bool(reached) and bool(trade))
+        made_here = _touch(parts, kinds.get("issue", []), 30) and not any(s.has("service") for s in said)
+        fits = fits or (
+            not lost and (several or made_here) and "issue" in kinds and bool(reached) and bool(trade)
+        )
     if any(s.has("animal", "vehicle", "phone", "realty") for s in said) and not forged:
         fits = False
     if not fits:
