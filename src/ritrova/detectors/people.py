@@ -127,7 +127,7 @@ def _captors(
         return
     core = _core(thread, strong, kinds)
     frames = frames_of(core)
-    if outweighed(frames, len(kinds) + 1, "detail" in kinds, margin=1.0):
+    if outweighed(frames, len(kinds) + 1, "detail" in kinds, margin=0.5):
         return
     yield Claim("person_sale", _act(thread, kinds), {"person": strong + plain, **kinds}, thread.said, frames)
 
@@ -153,6 +153,10 @@ def _plain(thread: Thread, plain: list[Part], market: dict[str, int]) -> Iterato
         fits = bool(described or bargaining or "price" in kinds or "detail" in kinds)
     elif ordinary:
         fits = False
+    elif thread.has("passport_held", "no_phone") and ("price" in kinds or "sell" in kinds):
+        fits = True
+    elif _singled_out(plain, kinds) and "price" in kinds and (reached or bargaining):
+        fits = not wanted
     elif (
         "sell" in kinds
         and described
@@ -189,16 +193,25 @@ def _implied(thread: Thread, before: Sequence[Said]) -> Iterator[Claim]:
     years = [p for s in thread.said for p in s.of(AGE) if p.amount is not None and 5 <= p.amount <= 70]
     bound = [p for s in thread.said for p in s.of("attribute", "lot_with_children", PHOTO)]
     her = {(p.at, p.concept) for s in thread.said for p in s.of("bargain") if p.alone}
+    her |= {(p.at, p.concept) for s in thread.said for p in s.of("sells") if p.alone}
     if len(her) < 2 and (not bound or not (years or len({p.concept for p in bound}) >= 3)):
         return
     senders = {s.sender for s in thread.said}
     trade = len(bargaining) + ("price" in kinds) + ("sell" in kinds)
     adult = any(p.amount is not None and 12 <= p.amount <= 50 for p in years)
     described = len([k for k in ("attribute", "photo", "control", "terms", "contact", "deal") if k in kinds])
-    if not bargaining or len(senders) < 2 or trade < 2:
+    skilled = thread.has("household_skill", "marital_state", "work_skill", "lot_with_children")
+    alone = adult and skilled and "price" in kinds and bool({"sell", "buy"} & kinds.keys())
+    hers = any(p.alone for p in kinds.get("sell", [])) and "price" in kinds and (adult or skilled)
+    if not (alone or hers) and (not bargaining or len(senders) < 2 or trade < 2):
         return
     told = adult and (described >= 2 or ("attribute" in kinds and thread.has("her_age")))
-    if trade < 3 and not told and not (her and "price" in kinds and (adult or len(her) >= 2)):
+    if (
+        not (alone or hers)
+        and trade < 3
+        and not told
+        and not (her and "price" in kinds and (adult or len(her) >= 2))
+    ):
         return
     frames = frames_of(thread.said)
     if outweighed(frames, len(kinds), "detail" in kinds):
@@ -223,6 +236,14 @@ def _unlawful(market: dict[str, int]) -> list[str]:
     return [
         name for name in ("weapon", "explosive", "tactical", "papers", "body") if market.get(name, 0) >= 3
     ]
+
+
+def _singled_out(plain: Sequence[Part], kinds: dict[str, list[Part]]) -> bool:
+    """Attributes that only an advert for a person lists: conduct, marital state, health, children as part of a lot."""
+    return any(p.concept != "man" for p in plain) and any(
+        p.concept in ("obedience", "marital_state", "healthy", "lot_with_children")
+        for p in kinds.get("attribute", [])
+    )
 
 
 def _described(plain: Sequence[Part], kinds: dict[str, list[Part]]) -> bool:
@@ -302,7 +323,7 @@ def transfers(thread: Thread) -> Iterator[Claim]:
         fits = fits or (
             "control" in kinds and bool({"price", "have", "sell", "contact", "detail"} & kinds.keys())
         )
-        fits = fits or ("returned" in kinds and "price" in kinds)
+        fits = fits or ("returned" in kinds and "price" in kinds) or ("control" in kinds and "age" in kinds)
         kept = thread.has("salary", "licensed_agency", "service", "application")
         fits = fits or (not kept and "price" in kinds and bool({"deal", "have", "terms"} & kinds.keys()))
         fits = fits or (len([k for k in BARGAINING if k in kinds]) >= 2 and "price" in kinds)
@@ -395,9 +416,9 @@ def bounties(said: Sequence[Said]) -> Iterator[Claim]:
         (gone and held and (paid or back))
         or (gone and back and paid and (people or "do_not_employ" in kinds))
         or (paid and back and held)
-    ):
-        if not (gone and back and "checkpoint" in kinds):
-            return
+        or (gone and back and "reward" in kinds and not any(s.has("kin", "appeal") for s in said))
+    ) and not (gone and back and "checkpoint" in kinds):
+        return
     frames = frames_of(said)
     if outweighed(frames, len(kinds) + (1 if held else 0), "detail" in kinds, margin=1.0):
         return

@@ -65,8 +65,8 @@ def arms(thread: Thread) -> Iterator[Claim]:
 def _arm(thread: Thread, category: Category, concept: str) -> Iterator[Claim]:
     parts = []
     for s in thread.said:
-        goods = {p.segment for p in s.of(*GOODS)}
-        parts += [p for p in s.of(concept) if p.segment not in goods]
+        brands = {p.span for p in near(s.of(concept), s.of(*GOODS), 12)}  # a drink, a toy, a baby monitor
+        parts += [p for p in s.of(concept) if p.span not in brands]
     if not parts:
         return
     strong = [p for p in parts if p.alone]
