@@ -137,11 +137,16 @@ class Current:
     def _in_order(self, order: list[int]) -> Iterator[Any]:
         sql = f"SELECT {self.db.pick('message', COLUMNS)} FROM message WHERE rowid = ?"
         for row in order:
+            found = False
             try:
                 for values in self.db.rows(sql, (row,)):
+                    found = True
                     yield row, values
             except Damaged as error:
                 yield Lost(row, row, str(error), 1)
+                continue
+            if not found:
+                yield Lost(row, row, "met in the table, not found by its number", 1)
 
     def _message(self, row: int, values: tuple[Any, ...], sides: Sides | None) -> Message | Skip:
         chat, mine, key, sender, status, sent, received, server, kind, text, starred, _sort, translated, _ = (

@@ -123,11 +123,16 @@ class Messages:
     def _in_order(self, order: list[int]) -> Iterator[Any]:
         sql = f"SELECT {self.db.pick('ZWAMESSAGE', COLUMNS)} FROM ZWAMESSAGE WHERE rowid = ?"
         for row in order:
+            found = False
             try:
                 for values in self.db.rows(sql, (row,)):
+                    found = True
                     yield row, values
             except Damaged as error:
                 yield Lost(row, row, str(error), 1)
+                continue
+            if not found:
+                yield Lost(row, row, "met in the table, not found by its number", 1)
 
     def _batch(self, batch: list[Any]) -> Iterator[Read]:
         rows = [each for each in batch if isinstance(each, tuple)]

@@ -120,7 +120,8 @@ def classify(text: str) -> Body:
     if folded in table.omitted:
         what = table.omitted[folded]
         kind: MessageKind = "contact" if what == "contact" else "media"
-        return Body(kind, text, (_left_out(text, what),), edited)
+        flags = ("view_once",) if what == "once" else ()
+        return Body(kind, text, (_left_out(text, what),), edited, flags)
     if folded == "null":
         return Body("unsupported", text, edited=edited, detail={"null": True})
     if folded.startswith(table.missed) and (marked or len(bare) < 60):
