@@ -98,6 +98,7 @@ def add(case: Case, paths: Sequence[Path], ask: AddAsk | None = None, talk: Talk
     if not ask.only_read:
         found = find(case, packs=ask.packs, talk=talk)
         linked = link(case, talk=talk)
+    case.store.fold_back()
     return AddReport(tuple(added), found, linked)
 
 
@@ -122,6 +123,8 @@ def _add_one(case: Case, path: Path, ask: AddAsk, analyst: Analyst | None, talk:
     state = case.store.source_state(source.sha256)
     if state == "complete":
         return Added(str(path), "already here", source.sha256, source.name, source.size)
+    if state == "reading":
+        case.store.thin_source(source.sha256)
     with case.change() as change:
         if state == "reading":
             change.writer.drop_source(source.sha256)

@@ -95,7 +95,7 @@ def _keep(
 
 
 def _snapshot(case: Case, id: str) -> dict[str, Any]:
-    record = find_record(case.view(), id)
+    record = find_record(case, id)
     if isinstance(record, Finding):
         return {
             "category": record.category,

@@ -78,14 +78,7 @@ def keep_looked(
     )
     valued = [(rows[n], one.observables) for n, one in marked if one.observables]
     if valued:
-        names = change.case.store.message_ids([row for row, _ in valued])
-        change.writer.observables(
-            [
-                (row, msgspec.structs.replace(o, message=name))
-                for (row, observables), name in zip(valued, names, strict=True)
-                for o in observables
-            ]
-        )
+        change.writer.observables([(row, o) for row, observables in valued for o in observables])
 
 
 def judge(case: Case, analyst: Analyst, *, talk: Talk = SILENT) -> int:
