@@ -71,8 +71,8 @@ def test_a_finding_is_opened_and_decided_by_keyboard_alone(served: Served, page:
     assert page.locator("li.anchor mark").count() >= 1
     assert page.locator("#why + ul li").count() >= 1
     where = page.url
-    page.keyboard.press("r")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.keyboard.press("r")
     assert page.url == where
     assert "Reviewer" in page.inner_text("section[aria-labelledby=decide]")
 

@@ -23,7 +23,6 @@ from ritrova.model.records import ItemSeen, Locator, Message, Problem, Read, Rec
 from ritrova.model.shapes import Ask
 from ritrova.workers import reading
 
-
 ORIGINALS = "originals"
 """Folder of the case in which encrypted copies lie."""
 PRESERVED = "preserved:"

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ritrova.detectors.claims import Claim, frames_of, kinds_of, outweighed
-from ritrova.detectors.people import is_prose
-from ritrova.detectors.reading import Said
+from ritrova.detectors.reading import Said, near
+from ritrova.detectors.threads import GOODS, is_prose
 from ritrova.model.records import Act
 
 CROSSING = {
     "smuggling": ("smuggling",),
-    "route": ("route", "destination"),
+    "route": ("route", "destination", "@place"),
     "border": ("border_crossing",),
     "transport": ("transport",),
     "departure": ("departure",),
@@ -33,33 +33,53 @@ LURE = {
     "hurry": ("hurry_lure",),
     "visit_visa": ("visit_visa",),
 }
-REACH = 10
+REACH = 8
+"""Messages after its nucleus within which answers belong to a crossing."""
+OWN = 5
+"""Messages within which additions and unaddressed answers belong to it."""
 
 
 def crossings(told: Sequence[Said]) -> Iterator[Claim]:
     """Stretches of a passage in which a crossing is offered, asked for or bargained over."""
-    run: list[Said] = []
-    for s in told:
-        if s.has("journey", "passenger"):
-            if run and s.at - run[-1].at > REACH:
-                yield from _crossing(told, run)
-                run = []
-            run.append(s)
-    if run:
-        yield from _crossing(told, run)
+    last = -REACH
+    for i, s in enumerate(told):
+        if s.at - last < OWN:
+            continue
+        early = []
+        if not _nucleus(s):
+            early = [t for t in told[max(0, i - 4) : i] if t.has("route", "destination", "transport")]
+            if not (early and s.has("arrival_guarantee")):
+                continue
+        run = [*early, s] + [t for t in told[i + 1 :] if t.at - s.at <= REACH and _adds(t, s)]
+        claims = list(_crossing(run))
+        if claims:
+            last = run[-1].at
+        yield from claims
 
 
-def _crossing(told: Sequence[Said], run: list[Said]) -> Iterator[Claim]:
-    first, last = run[0].at, run[-1].at
-    said = [
-        s
-        for s in told
-        if first - 1 <= s.at <= last + 4
-        and s.has(
-            "journey", "passenger", "bargain", "offer", "request", "contact", "detail", "@price", "forged"
-        )
-    ]
-    dense = [s for s in said if not is_prose(s) or len([k for k in CROSSING if s.has(*CROSSING[k])]) >= 4]
+def _nucleus(s: Said) -> bool:
+    """A message that by itself speaks of a crossing: two kinds of it, or the plain word."""
+    shown = [k for k, concepts in CROSSING.items() if s.has(*(c for c in concepts if c != "@place"))]
+    return len(shown) >= 2 or any(p.alone for p in s.of("smuggling"))
+
+
+def _adds(t: Said, s: Said) -> bool:
+    """What belongs to a crossing after its nucleus: an answer, the sender's own addition, talk of it close by."""
+    if t.message.reply_to is not None and t.message.reply_to == s.message.id:
+        return True
+    if (
+        t.sender == s.sender
+        and t.at - s.at <= OWN
+        and t.has("journey", "passenger", "@price", "contact", "detail", "papers")
+    ):
+        return True
+    if t.at - s.at <= OWN and t.has("bargain", "@price") and not t.has(*GOODS):
+        return True
+    return t.at - s.at <= OWN and _nucleus(t)
+
+
+def _crossing(run: list[Said]) -> Iterator[Claim]:
+    dense = [s for s in run if not is_prose(s) or len([k for k in CROSSING if s.has(*CROSSING[k])]) >= 4]
     if not any(s in dense for s in run):
         return
     names = (*CROSSING, "price", "ask", "bid", "contact", "detail", "terms", "wanted", "have")
@@ -77,10 +97,14 @@ def _crossing(told: Sequence[Said], run: list[Said]) -> Iterator[Claim]:
     fits = unseen and len(way) >= 3 and bool(deal)
     fits = fits or (unseen and len(way) >= 2 and len([k for k in deal if k != "guarantee"]) >= 2)
     fits = fits or (len(way) >= 4 and len(deal) >= 2 and "transport" in kinds and "head" in kinds)
+    held = any(p.alone for p in kinds.get("guarantee", []))
+    fits = fits or (held and "route" in kinds and ("price" in kinds or "ask" in kinds))
+    needs = near(kinds.get("wanted", []), kinds.get("smuggling", []), 15)
+    fits = fits or bool(needs and ({"ask", "price", "route", "head"} & kinds.keys()))
     if not fits or not ({"route", "border", "smuggling", "transport"} & kinds.keys()):
         return
     frames = frames_of([s for s in run if s in dense])
-    if outweighed(frames, len(kinds), "detail" in kinds, margin=1.5):
+    if outweighed(frames, len(kinds), "detail" in kinds, margin=2.5):
         return
     yield Claim("smuggling", _way(dense), kinds, tuple(dense), frames)
 

@@ -26,6 +26,9 @@ KINDS = {
 SPEAKS_FOR = ("bring_home", "ransom", "family_pays", "rescue")
 """Kinds that show for whom the speaker speaks."""
 NEGOTIATES = ("ransom", "family_pays", "holder", "mediator")
+_SURE = ("bring_home", "ransom", "family_pays")
+CLOSE = 4
+"""Messages between rescue words of one negotiation."""
 REACH = 8
 """Messages around rescue words in which talk of prices belongs to them."""
 
@@ -55,7 +58,7 @@ def negotiations(told: Sequence[Said]) -> Iterator[Claim]:
     run: list[Said] = []
     for s in told:
         if s.has("rescue"):
-            if run and s.at - run[-1].at > REACH:
+            if run and s.at - run[-1].at > CLOSE:
                 yield from _negotiation(told, run)
                 run = []
             run.append(s)
@@ -75,23 +78,23 @@ def _negotiation(told: Sequence[Said], run: list[Said]) -> Iterator[Claim]:
     strong = [k for k in shown if any(p.alone for p in kinds[k])]
     money = bool({"price", "ask", "bid", "ransom", "family_pays"} & kinds.keys())
     speaks = [k for k in SPEAKS_FOR if k in strong]
-    fits = (
-        bool(speaks)
-        and len(shown) >= 2
-        and (money or "mediator" in kinds or "holder" in kinds or "life" in kinds)
+    people = any(s.has("person", "kin") for s in run)
+    fits = len(strong) >= 2 and (money or bool({"mediator", "holder", "life", "office"} & set(shown)))
+    fits = fits or (bool(speaks) and len(shown) >= 3 and money)
+    fits = fits or (bool(speaks) and "holder" in kinds and money and people)
+    fits = fits or any(
+        s.has("@price")
+        and s.has("person", "kin", "her_age")
+        and any(p.alone and p.concept in _SURE for p in s.parts)
+        for s in run
     )
-    fits = fits or (bool(speaks) and "price" in kinds and any(s.has("person", "kin") for s in said))
     if not fits:
         return
     frames = frames_of(run, ignore=("appeal", "marriage", "religion"))
     talk = 1.0 if len({s.sender for s in said}) > 1 else 0.0
     if weight(frames) > 1.2 * len(shown) + 1.5 * talk:
         return
-    people = [p for s in said for p in s.of("person")]
+    named = [p for s in said for p in s.of("person")]
     yield Claim(
-        "rescue_negotiation",
-        "rescue",
-        {**({"person": people} if people else {}), **kinds},
-        tuple(said),
-        frames,
+        "rescue_negotiation", "rescue", {**({"person": named} if named else {}), **kinds}, tuple(said), frames
     )

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from ritrova.detectors.claims import BARGAINING, SAYS, Claim
-from ritrova.detectors.reading import PHOTO, Part, Said
+from ritrova.detectors.reading import PHOTO, Said
 from ritrova.model.passages import Passage, PassageMessage
 from ritrova.model.records import Finding, Observable, Sign
 
@@ -115,7 +115,7 @@ def _offer(anchors: Sequence[Said]) -> dict[str, Any]:
                 )
             elif o.kind in CONTACTS:
                 offer["contacts"].append({"kind": o.kind, "value": o.value, **entry})
-    return {k: v for k, v in offer.items()}
+    return offer
 
 
 def _entry(message: PassageMessage, o: Observable) -> dict[str, Any]:

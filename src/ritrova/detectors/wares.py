@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ritrova.detectors.claims import BARGAINING, Claim, frames_of, kinds_of, outweighed
-from ritrova.detectors.people import TRADE, is_prose
+from ritrova.detectors.people import TRADE
 from ritrova.detectors.reading import Part, Said, near
-from ritrova.detectors.threads import Thread
+from ritrova.detectors.threads import GOODS, Thread, is_prose
 from ritrova.model.records import Act, Category
 
 MORE = {
@@ -22,6 +22,8 @@ MORE = {
     "document": ("document",),
 }
 BESIDE = 90
+BRIEF = 160
+"""A message that names a ware and a price and is no longer than this is an advert, not a story."""
 
 
 def _beside(
@@ -61,12 +63,17 @@ def arms(thread: Thread) -> Iterator[Claim]:
 
 
 def _arm(thread: Thread, category: Category, concept: str) -> Iterator[Claim]:
-    parts = [p for s in thread.said for p in s.of(concept)]
+    parts = []
+    for s in thread.said:
+        brands = {p.span for p in near(s.of(concept), s.of(*GOODS), 12)}  # a drink, a toy, a baby monitor
+        parts += [p for p in s.of(concept) if p.span not in brands]
     if not parts:
         return
     strong = [p for p in parts if p.alone]
     said = thread.said
     kinds = _beside(said, parts, kinds_of(said, TRADE))
+    if not _touch(parts, kinds.get("give", []), 30):
+        kinds.pop("give", None)
     trade = [k for k in ("sell", "buy", "price", "ask", "there", "bid", "closed", "give") if k in kinds]
     reached = [k for k in ("contact", "detail", "photo", "terms", "deal", "have", "wanted") if k in kinds]
     if strong:
@@ -76,6 +83,13 @@ def _arm(thread: Thread, category: Category, concept: str) -> Iterator[Claim]:
             or ("sell" in kinds and _touch(strong, kinds["sell"], 40))
         )
         fits = fits or ("buy" in kinds and _touch(strong, kinds["buy"], 30))
+        asked = _touch(strong, kinds.get("wanted", []), 25)
+        fits = fits or (asked and bool({"deal", "contact", "detail", "price"} & kinds.keys()))
+        brief = all(s.length <= BRIEF for s in said if s.has(concept)) and not any(
+            s.has(*GOODS) for s in said
+        )
+        fits = fits or (brief and _touch(strong, kinds.get("price", []), 60))
+        fits = fits or (brief and "price_word" in kinds and bool({"contact", "detail"} & kinds.keys()))
     else:
         fits = len(trade) >= 2 and bool(reached) and _touch(parts, [p for k in trade for p in kinds[k]], 40)
         if any(s.has("animal", "vehicle", "realty", "phone", "household", "clothing", "food") for s in said):
@@ -109,7 +123,7 @@ def organs(thread: Thread) -> Iterator[Claim]:
         fits = (
             bool(money)
             and bool(detail)
-            and _touch(parts, [p for k in (*money, "donor") for p in kinds.get(k, [])], 60)
+            and _touch(parts, [p for k in (*money, "donor") for p in kinds.get(k, [])], 40)
         )
         if "sell" not in kinds and "buy" not in kinds:
             fits = fits and ("donor" in kinds or "wanted" in kinds) and "price" in kinds
@@ -133,12 +147,13 @@ def papers(thread: Thread) -> Iterator[Claim]:
     kinds = _beside(said, parts, kinds_of(said, (*TRADE, "forged", "issue"), MORE))
     trade = [k for k in ("sell", "price", "ask", "buy", "bid", "closed") if k in kinds]
     reached = [k for k in ("contact", "detail", "have", "terms", "deal") if k in kinds]
-    forged = "forged" in kinds
+    made = kinds.get("forged", []) + kinds.get("issue", [])
+    forged = "forged" in kinds and (_touch(parts, kinds["forged"], 60) or _touch(parts, made, 30))
     lost = any(s.has("lost_document", "licensed_agency", "ticket") for s in said)
     several = len({p.words.casefold() for p in parts}) >= 3
     if forged:
         fits = (bool(trade) or len(reached) >= 2) and (bool(reached) or len(trade) >= 2)
-        fits = fits or ("issue" in kinds and bool(trade or reached))
+        fits = fits or ("issue" in kinds and bool(trade or reached)) or ("price" in kinds and not lost)
     else:
         fits = (
             not lost
@@ -146,7 +161,10 @@ def papers(thread: Thread) -> Iterator[Claim]:
             and bool(trade)
             and bool(reached)
         )
-        fits = fits or (not lost and "issue" in kinds and several and bool(reached) and bool(trade))
+        made_here = _touch(parts, kinds.get("issue", []), 30) and not any(s.has("service") for s in said)
+        fits = fits or (
+            not lost and (several or made_here) and "issue" in kinds and bool(reached) and bool(trade)
+        )
     if any(s.has("animal", "vehicle", "phone", "realty") for s in said) and not forged:
         fits = False
     if not fits:

@@ -207,6 +207,8 @@ class Window:
             if byte != 0x22:
                 raise ValueError(f"no key at byte {self.offset}")
             key = self.string()
+            if self.peek() == -1:
+                raise Cut("the file ends after a key")
             if self.peek() != 0x3A:
                 raise ValueError(f"no colon at byte {self.offset}")
             self.pos += 1
@@ -360,14 +362,24 @@ def loads(raw: bytes) -> Any:
 
     An object with doubled keys becomes a `Twice`; lone surrogates and numbers beyond 64 bits are replaced (`plain`).
     """
+    return loads_noted(raw)[0]
+
+
+def loads_noted(raw: bytes) -> tuple[Any, bool]:
+    """As `loads`, with True where something had to be replaced."""
     try:
         value = msgspec.json.decode(raw)
+        # A key is a quote and a colon; inside a string the quote would be escaped.
+        if _keys(value) == raw.count(b'":') - raw.count(b'\\":'):
+            return value, False
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return plain(loads_all(raw))
-    # A key is a quote and a colon; inside a string the quote would be escaped.
-    if _keys(value) == raw.count(b'":') - raw.count(b'\\":'):
-        return value
-    return plain(loads_all(raw))
+        pass
+    value = loads_all(raw)
+    try:
+        clean = plain(value)
+        return clean, bool(clean != value)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
 
 
 def _keys(value: Any) -> int:

@@ -10,255 +10,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 
 import msgspec
 
+from ritrova.model import looks
+from ritrova.model.folding import STOP_WORDS, digits, fold, stands_alone, way_back, words
 from ritrova.model.records import Observable, Span
 
 PRIVATE_KINDS: frozenset[str] = frozenset({"phone", "handle", "crypto", "iban", "name"})
 """Kinds of observables whose words are replaced."""
 _PLAIN_KINDS = frozenset({"price", "age", "date", "place"})
-
-_DIGIT = r"[\d⁰¹²³⁴-⁹₀-₉①-⑨⓪❶-❾⓿]"
-_BETWEEN = r"[^\S\r\n]|[-.()\[\]/_*,'’·•‐-―ـ:|~+\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe0f\u20e3\ufeff]"
-_NUMBER = re.compile(
-    rf"[+＋]?(?:{_BETWEEN})?{_DIGIT}(?:(?:{_BETWEEN}){{0,5}}{_DIGIT}){{6,}}\u20e3?\ufe0f?\u20e3?"
-)
-_DATE = re.compile(
-    r"(?<!\d)(?:(\d{4})([-/.])(\d{1,2})\2(\d{1,2})|(\d{1,2})([-/.])(\d{1,2})\6(\d{4}|\d{2}))(?!\d)"
-)
-_CLOCK = re.compile(r"(?<!\d)\d{1,2}:\d{2}(?::\d{2})?(?!\d)")
-_GROUPED = re.compile(
-    r"[1-9]\d{0,2}(?:[,.'’٬٫]\d{3})+(?:[.,]\d{1,2})?|[1-9]\d{0,2}(?:[ \u00a0\u202f]\d{3})* 000"
-)
-_ROUND = re.compile(r"[1-9]\d{3,5}000|[1-9]\d{0,4}0000")
-_JID = re.compile(
-    r"[\w.+:-]+@(?:s\.whatsapp\.net|c\.us|g\.us|lid|broadcast|newsletter|call)(?![\w])", re.IGNORECASE
-)
-_MAIL = re.compile(r"[\w.+%-]+[@＠][\w-]+(?:\.[\w-]+)+")
-_HANDLE = re.compile(r"(?<![\w])[@＠]\w(?:[\w.]*\w)+")
-_LINK = re.compile(
-    r"(?:(?:https?|tg|viber|whatsapp|sgnl|fb|instagram)://[^\s<>\"«»]*)|"
-    r"(?:(?<![\w.])(?:www\.)?(?:t\.me|telegram\.(?:me|dog|org)|wa\.me|(?:api|chat|web)\.whatsapp\.com|whatsapp\.com|"
-    r"(?:invite\.|chats\.)?viber\.com|vb\.me|m\.me|fb\.(?:com|me)|(?:\w+\.)?facebook\.com|instagram\.com|ig\.me|tiktok\.com|"
-    r"(?:vm|vt)\.tiktok\.com|snapchat\.com|twitter\.com|x\.com|vk\.com|ok\.ru|signal\.(?:me|group)|line\.me|imo\.im|"
-    r"youtube\.com|threads\.net)/[^\s<>\"«»]*)",
-    re.IGNORECASE,
-)
-_SOCIAL = re.compile(
-    r"(?:https?://)?(?:www\.)?((?:[\w-]+\.)*(?:t\.me|telegram\.(?:me|dog|org)|wa\.me|whatsapp\.com|viber\.com|vb\.me|m\.me|"
-    r"fb\.(?:com|me)|facebook\.com|instagram\.com|ig\.me|tiktok\.com|snapchat\.com|twitter\.com|x\.com|vk\.com|ok\.ru|"
-    r"signal\.(?:me|group)|line\.me|imo\.im|youtube\.com|threads\.net))(?:[/?#]|$)(.*)",
-    re.IGNORECASE | re.DOTALL,
-)
-_SCHEME = re.compile(r"(tg|viber|whatsapp|sgnl|fb|instagram)://(.*)", re.IGNORECASE | re.DOTALL)
-_ROUTE = re.compile(
-    r"(?:joinchat|s|c|channel|g|i|user|in|add|invite|p|reel|send|resolve|contact|chat|forward)[/?]",
-    re.IGNORECASE,
-)
-_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])")
-_WALLET = re.compile(
-    r"(?<![A-Za-z0-9])(?:0x[0-9a-fA-F]{40}|T[1-9A-HJ-NP-Za-km-z]{33}|bc1[0-9a-z]{25,60}|[13][1-9A-HJ-NP-Za-km-z]{25,34})"
-    r"(?![A-Za-z0-9])"
-)
-_CARD_NAME = re.compile(r"(?m)^(?:item\d+\.)?(?:FN|N|NICKNAME|ORG)(?:;[^:\n]*)?:([^\r\n]+)", re.IGNORECASE)
-
-_LETTERS = str.maketrans("ىةکیەھےہ", "يهكيههيه")
-_PREFIXES = frozenset(
-    (
-        "و",
-        "ف",
-        "ب",
-        "ل",
-        "ك",
-        "يا",
-        "ال",
-        "لل",
-        "وال",
-        "فال",
-        "بال",
-        "كال",
-        "ولل",
-        "ول",
-        "وب",
-        "وك",
-        "فل",
-        "هال",
-        "عال",
-        "يال",
-    )
-)
-_SUFFIXES = frozenset(
-    ("ي", "ه", "ها", "هم", "نا", "ك", "كم", "ات", "ين", "ان", "كان", "يان", "م", "مان", "تان")
-)
-
-STOP_WORDS: frozenset[str] = frozenset(
-    [
-        "abu",
-        "abo",
-        "umm",
-        "oum",
-        "bin",
-        "bint",
-        "ibn",
-        "ben",
-        "the",
-        "and",
-        "von",
-        "van",
-        "der",
-        "den",
-        "dos",
-        "del",
-        "las",
-        "los",
-        "mrs",
-        "miss",
-        "doctor",
-        "haji",
-        "hajji",
-        "hadji",
-        "sheikh",
-        "shaikh",
-        "mullah",
-        "mala",
-        "sayyid",
-        "mam",
-        "kak",
-        "uncle",
-        "aunt",
-        "brother",
-        "sister",
-        "mother",
-        "father",
-        "mom",
-        "dad",
-        "mama",
-        "baba",
-        "son",
-        "daughter",
-        "wife",
-        "husband",
-        "friend",
-        "family",
-        "new",
-        "old",
-        "my",
-        "home",
-        "work",
-        "office",
-        "mobile",
-        "phone",
-        "number",
-        "tel",
-        "whatsapp",
-        "telegram",
-        "viber",
-        "signal",
-        "group",
-        "channel",
-        "admin",
-        "support",
-        "news",
-        "info",
-        "test",
-        "user",
-        "account",
-        "contact",
-        "deleted",
-        "unknown",
-        "you",
-        "car",
-        "cars",
-        "taxi",
-        "driver",
-        "shop",
-        "store",
-        "market",
-        "sale",
-        "sales",
-        "buy",
-        "sell",
-        "trade",
-        "company",
-        "service",
-        "services",
-        "import",
-        "export",
-        "the",
-        "with",
-        "for",
-        "from",
-        "ابو",
-        "ابي",
-        "ام",
-        "ابن",
-        "بن",
-        "بنت",
-        "اخ",
-        "اخت",
-        "عم",
-        "خال",
-        "خاله",
-        "عمه",
-        "الحاج",
-        "حاج",
-        "حجي",
-        "الشيخ",
-        "شيخ",
-        "السيد",
-        "سيد",
-        "استاذ",
-        "الاستاذ",
-        "دكتور",
-        "دكتوره",
-        "مهندس",
-        "محل",
-        "محلات",
-        "شركه",
-        "مكتب",
-        "سوق",
-        "مجموعه",
-        "قناه",
-        "اخبار",
-        "رقم",
-        "جديد",
-        "قديم",
-        "هاتف",
-        "تلفون",
-        "موبايل",
-        "واتساب",
-        "تلغرام",
-        "تليجرام",
-        "فايبر",
-        "سياره",
-        "سيارات",
-        "تكسي",
-        "سايق",
-        "سائق",
-        "بيع",
-        "شراء",
-        "للبيع",
-        "البيع",
-        "من",
-        "الي",
-        "علي",
-        "في",
-        "مع",
-        "عن",
-        "هذا",
-        "هذه",
-        "كاك",
-        "مام",
-        "خوشك",
-        "برا",
-        "دايه",
-        "باوك",
-    ]
-)
-"""Words in names that say nothing about who it is; they are not replaced when they stand alone."""
 
 
 class Masked(msgspec.Struct, frozen=True):
@@ -297,65 +60,6 @@ class Known(msgspec.Struct):
     """Words that an extractor took for a private value -> (kind, normal form)."""
 
 
-class _Folds(dict[int, str | None]):
-    """A table for `str.translate`: letters without marks, case and variants; signs that are not seen are dropped."""
-
-    def __missing__(self, code: int) -> str | None:
-        char = chr(code)
-        kept = "".join(
-            c
-            for c in unicodedata.normalize("NFKD", char)
-            if unicodedata.category(c) not in ("Mn", "Cf", "Me") and c != "ـ"
-        )
-        folded = kept.casefold().translate(_LETTERS)
-        if folded and folded.isspace():
-            folded = " "
-        self[code] = found = folded or None
-        return found
-
-
-_FOLDS = _Folds()
-
-
-def fold(text: str) -> str:
-    """The form in which names are compared."""
-    return text.lower() if text.isascii() else text.translate(_FOLDS)
-
-
-def _way_back(text: str) -> list[int]:
-    """For each character of the folded text, and for its end, the place in the text as written."""
-    back: list[int] = []
-    for at, char in enumerate(text):
-        folded = _FOLDS[ord(char)]
-        if folded:
-            back += [at] * len(folded)
-    back.append(len(text))
-    return back
-
-
-def digits(text: str) -> str:
-    """The decimal digits of a text in ASCII, whatever system and dress they are written in."""
-    return "".join(str(unicodedata.digit(c)) for c in text if unicodedata.digit(c, None) is not None)
-
-
-def card_names(card: str) -> list[str]:
-    """Names in a contact card (vCard)."""
-    return [
-        part.strip()
-        for line in _CARD_NAME.findall(card)
-        for part in (line.replace(";", " "),)
-        if part.strip()
-    ]
-
-
-def words(name: str) -> list[str]:
-    """The words of a name that may stand for the person alone, folded."""
-    found = re.findall(r"[^\W\d_]+", fold(name))
-    return [
-        w for w in found if w not in STOP_WORDS and (len(w) >= 3 or (len(w) == 2 and ord(w[0]) >= 0x2E80))
-    ]
-
-
 class Masker:
     """Finds what must be replaced. `call(kind, key)` gives the replacement for a phone, handle, name ... in its normal form."""
 
@@ -370,8 +74,7 @@ class Masker:
                 self._tails.setdefault(number[-length:], set()).add(number)
         self._terms: dict[str, tuple[str, str, bool]] = {}
         self._learn(known)
-        self._find: Callable[[str], list[tuple[int, int, int]]] | None = None
-        self._listed = list(self._terms)
+        self._find: Callable[[str], Iterator[tuple[str, int, int]]] | None = None
 
     def _learn(self, known: Known) -> None:
         for written, (kind, value) in known.written.items():
@@ -391,7 +94,9 @@ class Masker:
             if len(letters) > 1 and len("".join(letters)) >= 6:
                 self._term("".join(letters), "name", whole, False)
             for word in parts:
-                self._term(word, "name", word, True)
+                self._term(word, "name", word, len(word) < 6)
+                if len(word) >= 6 and "\u0400" <= word[0] <= "\u04ff":
+                    self._term(word[:-1], "name", word[:-1], False)  # Slavic names change their ending
 
     def _term(self, folded: str, kind: str, key: str, bounded: bool) -> None:
         meaning = [c for c in folded if c.isalnum()]
@@ -435,11 +140,13 @@ class Masker:
             elif o.kind in _PLAIN_KINDS and not self._phone_after_all(o.written):
                 kept.append(o.span)
         if "@" in text or "＠" in text:
-            found += ((m.start(), m.end(), 1, self._jid(m[0])) for m in _JID.finditer(text))
-            found += ((m.start(), m.end(), 2, self._call("email", fold(m[0]))) for m in _MAIL.finditer(text))
-            found += ((m.start(), m.end(), 4, self._handle(m[0])) for m in _HANDLE.finditer(text))
+            found += ((m.start(), m.end(), 1, self._jid(m[0])) for m in looks.JID.finditer(text))
+            found += (
+                (m.start(), m.end(), 2, self._call("email", fold(m[0]))) for m in looks.MAIL.finditer(text)
+            )
+            found += ((m.start(), m.end(), 4, self._handle(m[0])) for m in looks.HANDLE.finditer(text))
         if "/" in text:
-            for m in _LINK.finditer(text):
+            for m in looks.LINK.finditer(text):
                 if (shown := self.link(m[0])) is not None:
                     found.append((m.start(), m.start() + len(m[0].rstrip(".,;:!?)]}،؛؟")), 3, shown))
         found += self._numbers(text, kept)
@@ -447,9 +154,11 @@ class Masker:
         if not text.isascii() or any(c.isdigit() for c in text):
             found += (
                 (m.start(), m.end(), 1, self._call("iban", m[0].replace(" ", "")))
-                for m in _IBAN.finditer(text)
+                for m in looks.IBAN.finditer(text)
             )
-            found += ((m.start(), m.end(), 1, self._call("crypto", m[0])) for m in _WALLET.finditer(text))
+            found += (
+                (m.start(), m.end(), 1, self._call("crypto", m[0])) for m in looks.WALLET.finditer(text)
+            )
         return _replaced(text, found) if found else Masked(text)
 
     def _phone_after_all(self, written: str) -> bool:
@@ -460,6 +169,8 @@ class Masker:
         return self._handle(key) if kind == "handle" else self._call(kind, key)
 
     def _handle(self, written: str) -> str:
+        if written[1:].isdigit() and len(written) > 7:
+            return self._call("phone", self.phone(written))
         return "@" + self._call("handle", fold(written).lstrip("@＠"))
 
     def _jid(self, written: str) -> str:
@@ -471,14 +182,14 @@ class Masker:
     def link(self, written: str) -> str | None:
         """What a link to a person or a group is shown as; None for other links."""
         plain = written.rstrip(".,;:!?)]}،؛؟")
-        match = _SOCIAL.fullmatch(plain)
+        match = looks.SOCIAL.fullmatch(plain)
         if match is None:
-            scheme = _SCHEME.fullmatch(plain)
+            scheme = looks.SCHEME.fullmatch(plain)
             return None if scheme is None else f"{scheme[1].lower()}://{self._target(scheme[2])}"
         return f"{match[1].lower()}/{self._target(match[2])}" if match[2] else None
 
     def _target(self, rest: str) -> str:
-        rest = _ROUTE.sub("", rest.lstrip("/"), count=2)
+        rest = looks.ROUTE.sub("", rest.lstrip("/"), count=2)
         number = re.search(r"(?:phone=|number=|^)[+ ]?(?:%2B)?(\d{7,15})", rest)
         if number:
             return self._call("phone", self.phone(number[1]))
@@ -486,64 +197,83 @@ class Masker:
         return self._call("handle", fold(name[1]).lstrip("@+") if name else "")
 
     def _numbers(self, text: str, kept: Sequence[Span]) -> Iterable[tuple[int, int, int, str]]:
-        for m in _NUMBER.finditer(text):
+        for m in looks.NUMBER.finditer(text):
             for start, end in _without(text, m.start(), m.end(), kept):
-                piece = text[start:end]
-                number = digits(piece)
-                if len(number) < 7:
-                    continue
-                key = self.phone(number)
-                if key not in self._phones and _sum(piece):
-                    continue
-                yield start, end, 5, self._call("phone", key)
+                yield from self._stretch(text, start, end)
+        if "\n" in text:
+            for m in looks.LINES.finditer(text):
+                if "\n" in m[0] and (key := self.phone(m[0])) in self._phones:
+                    yield m.start(), m.end(), 5, self._call("phone", key)
+
+    def _stretch(self, text: str, start: int, end: int) -> Iterable[tuple[int, int, int, str]]:
+        """The phone numbers in a stretch of digits and signs: known ones first, then long groups, then what is left."""
+        if len(digits(text[start:end])) < 7:
+            return
+        groups = [m.span() for m in looks.GROUP.finditer(text, start, end)]
+        single = (self.phone(text[start:end]) in self._phones) or len(groups) == 1
+        found = (start, end) if single else self._inside(text, groups)
+        if found is None:
+            if not _sum(text[start:end]):
+                yield start, end, 5, self._call("phone", self.phone(text[start:end]))
+            return
+        first, last = found
+        while first > start and text[first - 1] in "+＋":
+            first -= 1
+        key = self.phone(text[first:last])
+        if key in self._phones or not _sum(text[first:last]):
+            yield first, last, 5, self._call("phone", key)
+        if (first, last) != (start, end):
+            yield from self._stretch(text, *_trimmed(text, start, first))
+            yield from self._stretch(text, *_trimmed(text, last, end))
+
+    def _inside(self, text: str, groups: list[Span]) -> Span | None:
+        """A known number made of neighbouring groups of digits, else the first group that is long enough by itself."""
+        if len(groups) <= 40:
+            for length in range(min(len(groups), 8), 0, -1):
+                for at in range(len(groups) - length + 1):
+                    span = (groups[at][0], groups[at + length - 1][1])
+                    if self.phone(text[span[0] : span[1]]) in self._phones:
+                        return span
+        return next((span for span in groups if len(digits(text[span[0] : span[1]])) >= 9), None)
+
+    def _engines(self) -> Callable[[str], Iterator[tuple[str, int, int]]]:
+        """Two matchers: words that must stand alone are tried wherever they occur, the others leftmost and longest first."""
+        from ahocorasick_rs import AhoCorasick, MatchKind
+
+        bounded = [term for term, (_, _, alone) in self._terms.items() if alone]
+        free = [term for term, (_, _, alone) in self._terms.items() if not alone]
+        words, whole = AhoCorasick(bounded), AhoCorasick(free, matchkind=MatchKind.LeftmostLongest)
+
+        def find(folded: str) -> Iterator[tuple[str, int, int]]:
+            for term, start, end in whole.find_matches_as_indexes(folded):
+                yield free[term], start, end
+            for term, start, end in words.find_matches_as_indexes(folded, overlapping=True):
+                if stands_alone(folded, start, end):
+                    yield bounded[term], start, end
+
+        return find
 
     def _names(self, text: str) -> Iterable[tuple[int, int, int, str]]:
         if not self._terms:
             return
         if self._find is None:
-            from ahocorasick_rs import AhoCorasick
-
-            engine = AhoCorasick(self._listed)
-
-            def find(folded: str) -> list[tuple[int, int, int]]:
-                hits: list[tuple[int, int, int]] = engine.find_matches_as_indexes(folded, overlapping=True)
-                return hits
-
-            self._find = find
+            self._find = self._engines()
         folded = fold(text)
         back: list[int] | None = None
         for term, start, end in self._find(folded):
-            kind, key, bounded = self._terms[self._listed[term]]
-            if bounded and not _stands_alone(folded, start, end):
-                continue
+            kind, key, _ = self._terms[term]
             if back is None:
-                back = _way_back(text)
+                back = way_back(text)
             last = back[end - 1] + 1
             shown = self._call(kind, self.phone(key) if kind == "phone" else key)
             yield back[start], max(last, back[end] if end == len(folded) else last), 6, shown
 
 
-def _stands_alone(folded: str, start: int, end: int) -> bool:
-    """A word of its own, or one with Arabic letters written to it (and, with, the, my ...)."""
-    before = start
-    while before > 0 and folded[before - 1].isalpha() and start - before <= 4:
-        before -= 1
-    after = end
-    while after < len(folded) and folded[after].isalpha() and after - end <= 4:
-        after += 1
-    if before == start and after == end:
-        return True
-    if folded[start] >= "\u2e80" or "\u0e00" <= folded[start] <= "\u109f":
-        return True
-    prefix, suffix = folded[before:start], folded[end:after]
-    return (not prefix or prefix in _PREFIXES) and (not suffix or suffix in _SUFFIXES)
-
-
 def _without(text: str, start: int, end: int, kept: Sequence[Span]) -> Iterable[Span]:
     """The stretch without dates, clock times and spans that an extractor explained otherwise."""
     cuts = [s for s in kept if s[0] < end and s[1] > start]
-    cuts += [m.span() for m in _DATE.finditer(text, start, end) if _is_date(m)]
-    cuts += [m.span() for m in _CLOCK.finditer(text, start, end)]
+    cuts += [m.span() for m in looks.DATE.finditer(text, start, end) if _is_date(m)]
+    cuts += [m.span() for m in looks.CLOCK.finditer(text, start, end)]
     at = start
     for first, last in sorted(cuts):
         if first > at:
@@ -578,9 +308,9 @@ def _is_date(m: re.Match[str]) -> bool:
 
 
 def _sum(piece: str) -> bool:
-    """Looks like an amount: grouped by thousands, or round."""
+    """Looks like an amount (grouped by thousands, or round), or like years."""
     plain = "".join(str(unicodedata.digit(c)) if unicodedata.digit(c, None) is not None else c for c in piece)
-    return bool(_GROUPED.fullmatch(plain) or _ROUND.fullmatch(plain))
+    return any(look.fullmatch(plain) for look in (looks.GROUPED, looks.ROUND, looks.YEARS))
 
 
 def _replaced(text: str, found: list[tuple[int, int, int, str]]) -> Masked:

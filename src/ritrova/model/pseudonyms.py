@@ -9,16 +9,15 @@ whom they name.
 
 from __future__ import annotations
 
-import hmac
-import re
-from collections.abc import Callable, Iterable, Iterator
-from hashlib import sha256
+from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 from msgspec.structs import replace
 
-from ritrova.model import ids
-from ritrova.model.masking import PRIVATE_KINDS, Known, Masked, Masker, card_names, digits, fold
+from ritrova.model import ids, looks
+from ritrova.model.knowing import collect
+from ritrova.model.masking import PRIVATE_KINDS, Masked, Masker
+from ritrova.model.naming import Pseudonyms, withheld
 from ritrova.model.records import (
     Account,
     Action,
@@ -32,7 +31,6 @@ from ritrova.model.records import (
     Finding,
     ItemSeen,
     Link,
-    Locator,
     Message,
     Native,
     Observable,
@@ -50,46 +48,8 @@ from ritrova.model.view import StoredMessage, View
 
 R = TypeVar("R", bound=Record)
 
-_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
-_ID = re.compile(r"[a-z]-[0-9a-f]{20}")
-_MESSAGE_ID = re.compile(r"m-([0-9a-f]{16})-([0-9a-f]{8})-(.+)", re.DOTALL)
-_SHA256 = re.compile(r"[0-9a-f]{64}")
-_PLAIN_NAME = re.compile(
-    r"result\.json|messages\d*\.html|export_results\.html|_chat\.txt|msgstore(\.db)?|wa\.db|viber_messages|viber_data|"
-    r"viber\.db|contacts\.data|settings\.data|cache4\.db|chatstorage\.sqlite|contactsv2\.sqlite|callhistory\.sqlite|"
-    r"manifest\.(db|plist|mbdb)|info\.plist|status\.plist|report\.xml|[\w.]+-(wal|shm|journal)|"
-    r"chats|chat_\d+|photos|files|video_files|voice_messages|stickers|round_video_messages|contacts|lists|media|"
-    r"(img|vid|aud|ptt|stk|doc)-\d{8}-wa\d{4,6}(\.\w{1,5})?|\d{8}-(photo|video|audio|sticker|gif)-[\d-]+(\.\w{1,5})?|"
-    r"(photo|video|audio|sticker|file|animation|round|contact)_\d+@[\d_-]+(\.\w{1,5})?",
-    re.IGNORECASE,
-)
-_EXTENSION = re.compile(r"(?:\.(?:tar|crypt\d\d))?\.[A-Za-z][A-Za-z0-9]{0,5}\Z")
-_NAME_KEYS = (
-    "name", "author", "actor", "inviter", "member", "participant", "sender", "from", "title", "nick", "who", "contact",
-    "owner", "creator", "admin", "push", "user",
-)  # fmt: skip
-_TIME_KEYS = ("time", "date", "when", "stamp", "expire", "until", "since", "second", "milli", "size", "duration", "bytes", "hash",
-    "width", "height", "length", "offset", "position", "layer", "constructor", "flags")  # fmt: skip
-_WORDY = re.compile(r"[a-z][a-z0-9_.:@/+-]{0,40}")
-_SAFE_KEYS = frozenset(
-    (
-        "reader",
-        "readers",
-        "format",
-        "tool",
-        "version",
-        "verdict",
-        "state",
-        "detector",
-        "linker",
-        "exporter",
-        "command",
-        "unpacker",
-    )
-)
 
-
-class Hide:
+class Hide(Pseudonyms):
     """Replaces what says who somebody is. `Hide(key)` with 16 bytes or more of the case's secret, or `Hide.none()`.
 
     `knowing(view)` gives one that knows the names of a case; exporters call it. `on` is False for `Hide.none()`, which gives
@@ -97,18 +57,6 @@ class Hide:
     """
 
     on = True
-
-    def __init__(self, key: bytes) -> None:
-        self._key = key
-        self._view: View | None = None
-        self._masker = Masker(Known(), self._call)
-        self._given: dict[str, str] = {}
-        self._owner_of: dict[str, str] = {}
-        self._texts: dict[str, str] = {}
-        self._moved: dict[str, Masked] = {}
-        self._accounts: dict[str, Account] = {}
-        self._conversations: dict[str, Conversation] = {}
-        self._seen: dict[str, list[Observable]] = {}
 
     @staticmethod
     def none() -> Hide:
@@ -121,179 +69,12 @@ class Hide:
             return self
         knowing = Hide(self._key)
         knowing._view = view
-        knowing._masker = Masker(_collect(view), knowing._call)
+        knowing._masker = Masker(collect(view), knowing._call)
         grouped: dict[str, list[Observable]] = {}
         for o in view.observables():
             grouped.setdefault(o.message, []).append(o)
         knowing._seen = grouped
         return knowing
-
-    # names of things
-
-    def _call(self, kind: str, key: str) -> str:
-        full = f"{kind}\0{key}"
-        shown = self._given.get(full)
-        if shown is None:
-            number = int.from_bytes(self._digest(full)[:16], "big")
-            letters = ""
-            while len(letters) < 20:
-                number, at = divmod(number, len(_LETTERS))
-                letters += _LETTERS[at]
-            label = _LABELS.get(kind, kind)
-            for length in (8, 12, 16, 20):
-                shown = label + "-".join(letters[i : i + 4] for i in range(0, length, 4))
-                if self._owner_of.setdefault(shown, full) == full:
-                    break
-            self._given[full] = shown = cast(str, shown)
-        return shown
-
-    def _digest(self, text: str) -> bytes:
-        return hmac.new(self._key, text.encode("utf-8", "surrogatepass"), sha256).digest()
-
-    def id(self, id: str) -> str:
-        """The id that stands for an id outside the case. Source hashes stay; the source and spot of a message stay readable."""
-        match = _MESSAGE_ID.fullmatch(id)
-        if match:
-            return f"m-{match[1]}-{self._digest('item ' + match[2])[:4].hex()}-{match[3]}"
-        if _ID.fullmatch(id):
-            return id[:2] + self._digest("id " + id)[:10].hex()
-        return id
-
-    def ids(self, some: Iterable[str]) -> tuple[str, ...]:
-        """Each of them."""
-        return tuple(self.id(id) for id in some)
-
-    def text(self, text: str) -> str:
-        """A sentence about the evidence, or written in it, with names and numbers replaced."""
-        if len(text) > 2000:
-            return self._masker.mask(text).text
-        found = self._texts.get(text)
-        if found is None:
-            if len(self._texts) > 50_000:
-                self._texts.clear()
-            self._texts[text] = found = self._masker.mask(_IDS_INSIDE.sub(lambda m: self.id(m[0]), text)).text
-        return found
-
-    def texts(self, some: Iterable[str]) -> tuple[str, ...]:
-        """Each of them."""
-        return tuple(self.text(text) for text in some)
-
-    def person(self, name: str) -> str:
-        """A name standing for itself."""
-        if len(digits(name)) >= 7 and not any(c.isalpha() for c in name):
-            return self.phone(name)
-        return self._call("name", " ".join(fold(name).split()))
-
-    def phone(self, phone: str) -> str:
-        """A phone number in a field of its own."""
-        return self._call("phone", self._masker.phone(phone)) if digits(phone) else self._call("phone", phone)
-
-    def handle(self, handle: str) -> str:
-        """A handle in a field of its own."""
-        return "@" + self._call("handle", fold(handle).lstrip("@"))
-
-    def native(self, key: str) -> str:
-        """An app's own key of an account or conversation: often a number or a JID."""
-        number = re.fullmatch(r"\+?(\d{7,15})(@s\.whatsapp\.net|@c\.us)?", key)
-        return self._call("phone", self._masker.phone(number[1])) if number else self._call("key", key)
-
-    def key(self, key: str) -> str:
-        """An app's own key of a message. Short numbers and random keys stay, what may be a number or address of a person not."""
-        if re.fullmatch(
-            r"\d{1,8}|\d{16,}|-?\d{1,8}|[0-9A-Fa-f]{12,}|[0-9a-f-]{36}", key
-        ) and not self._telling(key):
-            return key
-        return self._call("key", key)
-
-    def _telling(self, key: str) -> bool:
-        return (
-            len(digits(key)) >= 7 and self._masker.mask(key).text != key and key.isdigit() and len(key) < 16
-        )
-
-    def path(self, path: str) -> str:
-        """A path inside a source: names that an app gives stay, others are replaced and keep their extension."""
-        return "".join(
-            part if part in ("/", "!", "") else self._part(part) for part in re.split(r"([/!])", path)
-        )
-
-    def _part(self, part: str) -> str:
-        if _PLAIN_NAME.fullmatch(part) or part in (".", ".."):
-            return part
-        extension = _EXTENSION.search(part)
-        return self._call("item", part) + (extension[0].lower() if extension else "")
-
-    def at(self, at: Locator) -> Locator:
-        """A locator."""
-        return Locator(at.source, self.path(at.path), at.spot)
-
-    def anything(self, value: Any, key: str = "") -> Any:
-        """A structured rest: strings as texts, ids as ids, long numbers that are no time or size as numbers of persons."""
-        if isinstance(value, str):
-            return self._string(value, key)
-        if isinstance(value, bool) or value is None or isinstance(value, float):
-            return value
-        if isinstance(value, int):
-            return self._number(value, key)
-        if isinstance(value, dict):
-            return self._mapping(value)
-        return [self.anything(v, key) for v in value]
-
-    def _string(self, value: str, key: str) -> Any:
-        if _ID.fullmatch(value) or _MESSAGE_ID.fullmatch(value):
-            return self.id(value)
-        if _SHA256.fullmatch(value):
-            return value
-        lower = key.lower()
-        if lower in ("vcard", "card"):
-            return self.text(value)
-        if "path" in lower or "file" in lower:
-            return self.path(value)
-        if any(word in lower for word in ("jid", "native", "lid")) and value:
-            return self.native(value)
-        if "phone" in lower and len(digits(value)) >= 5:
-            return self.phone(value)
-        if "username" in lower and value:
-            return self.handle(value)
-        return self.text(value)
-
-    def _number(self, value: int, key: str) -> Any:
-        if abs(value) < 1_000_000:
-            return value
-        text = str(abs(value))
-        lower = key.lower()
-        known = self._masker.knows(text)
-        if not known and (any(word in lower for word in _TIME_KEYS) or len(text) > 15):
-            return value
-        return self._call("phone", self._masker.phone(text)) if known else self._call("number", text)
-
-    def _mapping(self, value: dict[Any, Any]) -> dict[str, Any]:
-        kind = value.get("kind")
-        message = value.get("message")
-        made: dict[str, Any] = {}
-        for name, inner in value.items():
-            shown = self._string(name, "") if isinstance(name, str) else str(name)
-            if kind in PRIVATE_KINDS and name in ("value", "values", "written"):
-                made[shown] = self._private(cast(str, kind), inner)
-            elif name == "span" and isinstance(message, str) and _is_span(inner):
-                made[shown] = list(self._masked(message).span((inner[0], inner[1])))
-            elif name == "about" and isinstance(inner, (list, tuple)):
-                made[shown] = [self.id(i) if isinstance(i, str) else i for i in inner]
-            else:
-                made[shown] = self.anything(inner, str(name))
-        return made
-
-    def _private(self, kind: str, value: Any) -> Any:
-        if isinstance(value, (list, tuple)):
-            return [self._private(kind, v) for v in value]
-        if not isinstance(value, str):
-            return value if value is None else self._call(kind, str(value))
-        if kind == "phone":
-            return self.phone(value)
-        if kind == "handle":
-            return self.handle(value)
-        return self.person(value) if kind == "name" else self._call(kind, fold(value))
-
-    # records
 
     def record(self, record: R) -> R:
         """Any record. The ids of records that carry none of their own must be hidden by the caller, from the original."""
@@ -312,31 +93,7 @@ class Hide:
             self._conversations[m.conversation] = chat = self.record(stored.conversation)
         return replace(stored, message=self._message(m, stored.id), conversation=chat, sender=sender)
 
-    def moved(self, stored: StoredMessage) -> Masked:
-        """The text of a message as `stored` shows it, with the way from the old spans to the new ones."""
-        return self._mask_message(stored.id, stored.message.text)
-
-    def _mask_message(self, id: str, text: str) -> Masked:
-        seen = self._seen.get(id, ())
-        if not seen:
-            return self._masker.mask(text)
-        masked = self._moved.get(id)
-        if masked is None:
-            self._moved[id] = masked = self._masker.mask(text, seen)
-        return masked
-
-    def _masked(self, message: str) -> Masked:
-        """The masked text of a message of the case, by its own id."""
-        found = self._moved.get(message)
-        if found is None:
-            stored = self._view.message(message) if self._view is not None else None
-            found = Masked("") if stored is None else self._mask_message(message, stored.message.text)
-            if len(self._moved) > 200_000:
-                self._moved.clear()
-            self._moved[message] = found
-        return found
-
-    def _message(self, m: Message, id: str = "") -> Message:
+    def _message(self, m: Message, id: str) -> Message:
         account = self._call("account", m.sender) if m.sender else None
         name = account or (self.person(m.sender_name) if m.sender_name else None)
         return replace(
@@ -346,7 +103,8 @@ class Hide:
             sender=self.id(m.sender) if m.sender else None,
             sender_name=name if m.sender_name is not None else None,
             text=self._mask_message(id, m.text).text if m.text else "",
-            sent=m.sent if not m.sent.ground else replace(m.sent, ground=self.text(m.sent.ground)),
+            sent=self.moment(m.sent),
+            edited=self.moment(m.edited) if m.edited is not None else None,
             reply_to=self._reply(m.reply_to) if m.reply_to is not None else None,
             forwarded_from=self.person(m.forwarded_from) if m.forwarded_from else m.forwarded_from,
             native=self._native(m.native),
@@ -357,7 +115,7 @@ class Hide:
     def _reply(self, r: Reply) -> Reply:
         where = r.conversation
         if where is not None:
-            where = self.id(where) if _ID.fullmatch(where) else self.native(where)
+            where = self.id(where) if looks.ID.fullmatch(where) else self.native(where)
         return Reply(
             self.key(r.key) if r.key else r.key,
             where,
@@ -409,6 +167,7 @@ class Hide:
             message=self.id(e.message) if e.message else e.message,
             message_key=self.key(e.message_key) if e.message_key else e.message_key,
             account=self.id(e.account) if e.account else e.account,
+            when=self.moment(e.when) if e.when is not None else None,
             detail=self.anything(e.detail),
         )
 
@@ -419,6 +178,7 @@ class Hide:
             conversation=self.id(c.conversation) if c.conversation else c.conversation,
             caller=self.id(c.caller) if c.caller else c.caller,
             participants=self.ids(c.participants),
+            when=self.moment(c.when),
             result=self.text(c.result) if c.result else c.result,
             native=self._native(c.native),
             detail=self.anything(c.detail),
@@ -431,6 +191,7 @@ class Hide:
             account=self.id(c.account) if c.account else c.account,
             name=self.person(c.name) if c.name else c.name,
             phones=tuple(self.phone(p) for p in c.phones),
+            when=self.moment(c.when) if c.when is not None else None,
             handle=self.handle(c.handle) if c.handle else c.handle,
             detail=self.anything(c.detail),
         )
@@ -491,24 +252,10 @@ class Hide:
             d,
             id=self.id(d.id),
             about=self.ids(d.about),
-            note=_withheld(d.note) if d.note else d.note,
+            note=withheld(d.note) if d.note else d.note,
             undoes=self.id(d.undoes) if d.undoes else d.undoes,
             snapshot=self.anything(d.snapshot),
         )
-
-    def _withheld(self, value: Any, key: str = "") -> Any:
-        """Structured custody details: numbers, ids, hashes and words of the tool stay, other texts are withheld."""
-        if isinstance(value, dict):
-            return {
-                (k if _WORDY.fullmatch(k) else self.text(k)): self._withheld(v, k) for k, v in value.items()
-            }
-        if isinstance(value, (list, tuple)):
-            return [self._withheld(v, key) for v in value]
-        if isinstance(value, str) and not _SHA256.fullmatch(value):
-            if _ID.fullmatch(value) or _MESSAGE_ID.fullmatch(value):
-                return self.id(value)
-            return value if key in _SAFE_KEYS and _WORDY.fullmatch(value) else _withheld(value)
-        return self._number(value, key) if type(value) is int else value
 
 
 class _Nothing(Hide):
@@ -538,7 +285,7 @@ class _Nothing(Hide):
     def key(self, key: str) -> str:
         return key
 
-    def anything(self, value: Any, key: str = "") -> Any:
+    def anything(self, value: Any, key: str = "", depth: int = 0) -> Any:
         return value
 
     def record(self, record: R) -> R:
@@ -549,31 +296,6 @@ class _Nothing(Hide):
 
     def moved(self, stored: StoredMessage) -> Masked:
         return Masked(stored.message.text)
-
-
-_LABELS = {
-    "account": "Account ",
-    "conversation": "Conversation ",
-    "name": "Name ",
-    "phone": "phone-",
-    "handle": "handle-",
-    "email": "email-",
-    "jid": "jid-",
-    "key": "key-",
-    "number": "number-",
-    "item": "item-",
-    "iban": "iban-",
-    "crypto": "wallet-",
-}
-_IDS_INSIDE = re.compile(r"(?<![\w-])(?:m-[0-9a-f]{16}-[0-9a-f]{8}-[bxr][\w.]*|[a-z]-[0-9a-f]{20})(?![\w-])")
-
-
-def _withheld(text: str) -> str:
-    return f"withheld ({len(text)} characters)"
-
-
-def _is_span(value: Any) -> bool:
-    return isinstance(value, (list, tuple)) and len(value) == 2 and all(type(v) is int for v in value)
 
 
 _CHANGES: dict[type, Any] = {
@@ -617,6 +339,7 @@ _CHANGES: dict[type, Any] = {
         messages=hide.ids(s.messages),
         observables=hide.ids(s.observables),
         place=hide.anything(s.place),
+        when=hide.moment(s.when) if s.when is not None else None,
         described=hide.texts(s.described),
         photo=hide.id(s.photo) if s.photo else s.photo,
     ),
@@ -628,100 +351,3 @@ _CHANGES: dict[type, Any] = {
         last_seen=hide.anything(t.last_seen),
     ),
 }
-
-
-def _collect(view: View) -> Known:
-    """One pass over everything in the case that names somebody."""
-    known = Known()
-    for source in view.sources():
-        known.titles.update(_stems(source.name))
-        if source.from_whom:
-            known.people.add(source.from_whom)
-    for item in view.items():
-        for part in re.split(r"[/!]", item.at.path):
-            known.titles.update(_stems(part))
-    groups: set[str] = set()
-    for summary in view.conversations():
-        c = summary.conversation
-        if c.name:
-            (known.people if c.kind in ("direct", "self", "unknown") else groups).add(c.name)
-        if c.native:
-            _add_native(known, c.native)
-        _names_inside(c.detail, known)
-    known.titles |= groups
-    for a in view.accounts():
-        if a.name:
-            (known.titles if a.name in groups else known.people).add(a.name)
-        if a.phone:
-            known.phones.add(a.phone)
-        if a.handle:
-            known.handles.add(a.handle)
-        if a.native:
-            _add_native(known, a.native)
-        _names_inside(a.detail, known)
-    for contact in view.contacts():
-        known.people.update((contact.name,) if contact.name else ())
-        known.phones.update(contact.phones)
-        if contact.handle:
-            known.handles.add(contact.handle)
-        _names_inside(contact.detail, known)
-    for stored in view.messages():
-        m = stored.message
-        if m.sender_name and m.sender_name not in groups:
-            known.people.add(m.sender_name)
-        if m.forwarded_from:
-            known.titles.add(m.forwarded_from)
-        for detail in (
-            m.detail,
-            m.reply_to.detail if m.reply_to else None,
-            *(a.detail for a in m.attachments),
-        ):
-            if detail:
-                _names_inside(detail, known)
-    for event in view.events():
-        _names_inside(event.detail, known)
-    for o in view.observables():
-        if o.kind == "name":
-            known.people.add(o.written)
-        elif o.kind in PRIVATE_KINDS:
-            if o.kind == "phone" and o.value:
-                known.phones.add(o.value)
-            known.written.setdefault(o.written, (o.kind, o.value or o.written))
-    known.phones = {p for p in known.phones if len(digits(p)) >= 7}
-    return known
-
-
-def _stems(name: str) -> Iterator[str]:
-    if name and not _PLAIN_NAME.fullmatch(name):
-        yield name
-        extension = _EXTENSION.search(name)
-        if extension:
-            yield name[: extension.start()]
-
-
-def _add_native(known: Known, native: str) -> None:
-    user = native.rpartition("@")[0] or native
-    if user.lstrip("+").isdigit() and 7 <= len(user.lstrip("+")) <= 15:
-        known.phones.add(user)
-
-
-def _names_inside(value: Any, known: Known, key: str = "", depth: int = 0) -> None:
-    """Names in a structured rest: under keys that say so, and in contact cards."""
-    if depth > 20:
-        return
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            if isinstance(name, str):
-                _names_inside(inner, known, name.lower(), depth + 1)
-    elif isinstance(value, (list, tuple)):
-        for inner in value:
-            _names_inside(inner, known, key, depth + 1)
-    elif isinstance(value, str) and value:
-        if "BEGIN:VCARD" in value.upper():
-            known.people.update(card_names(value))
-        elif any(word in key for word in ("phone", "tel", "jid", "number")):
-            if 7 <= len(digits(value)) <= 15:
-                known.phones.add(value)
-        elif any(word in key for word in _NAME_KEYS) and len(value) <= 120 and not _SHA256.fullmatch(value):
-            if not _ID.fullmatch(value):
-                known.people.add(value)

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ritrova.formats.sqlite import Damaged, Database, Lost, looks_like_sqlite, opened
+from ritrova.formats.sqlite import Lost, looks_like_sqlite, opened
 from ritrova.formats.viber import moment, phone, whole, words
+from ritrova.formats.viber_walk import counted
 from ritrova.model.ids import account_id
 from ritrova.model.records import Account, Call, Contact, Native, Problem, Read
 from ritrova.model.shapes import Ask, Counted, Item, Reader, at
@@ -57,15 +58,11 @@ def related(item: Item) -> Iterable[str]:
 def count(item: Item, ask: Ask) -> Counted:
     """Rows of calls and phonebookcontact by ``count(*)``; there are no messages."""
     with opened(item) as db:
-        return {"messages": 0, "calls": counted(db, "calls"), "contacts": counted(db, "phonebookcontact")}
-
-
-def counted(db: Database, table: str) -> int:
-    """Rows of a table; where it is damaged, those that can be walked to."""
-    try:
-        return db.count(table)
-    except Damaged:
-        return sum(1 for step in db.walk(table, ()) if not isinstance(step, Lost))
+        return {
+            "messages": 0,
+            "calls": counted(item, db, "calls"),
+            "contacts": counted(item, db, "phonebookcontact"),
+        }
 
 
 def read(item: Item, ask: Ask) -> Iterator[Read]:

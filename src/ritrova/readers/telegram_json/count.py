@@ -44,8 +44,8 @@ def _quiet(piece: bytes) -> int:
     """Where a piece without line ends can be cut: just after a comma outside strings, so that no token is split."""
     inside = False
     last = 0
-    for found in re.finditer(rb'[^"\\,]*+([",]|\\.)', piece, re.DOTALL):
-        mark = found[1]
+    for found in re.finditer(rb'[",]|\\.', piece, re.DOTALL):
+        mark = found[0]
         if mark == b'"':
             inside = not inside
         elif mark == b"," and not inside:

@@ -1,7 +1,7 @@
 """The common message, straight from typed decoding to a record.
 
-Only what is certain takes this way: every field known, none doubled (the exporter's layout puts each on its own line, so
-that lines can be counted), text and entities in agreement. Anything else goes the careful way in `message.py`.
+Only what is certain takes this way: every field known, none doubled (keys are counted in the bytes: a quote and a colon,
+where inside a string the quote would be escaped), text and entities in agreement. Anything else goes the careful way in `message.py`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from ritrova.model.records import Locator, Message, Native, Read, Reply
+from ritrova.formats.telegram import peer_key
+from ritrova.model.records import Attachment, Locator, Message, Native, Read, Reply
 from ritrova.readers.telegram_json.message import Chat, Maker
 
 
@@ -25,7 +26,7 @@ class Entity(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 
 
 class Talk(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    """A message of words only."""
+    """A message of words, perhaps with a photo or file."""
 
     id: int
     type: str
@@ -39,8 +40,22 @@ class Talk(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     edited: str | UnsetType = UNSET
     edited_unixtime: str | None = None
     forwarded_from: str | UnsetType = UNSET
+    photo: str | UnsetType = UNSET
+    width: int | UnsetType = UNSET
+    height: int | UnsetType = UNSET
+    photo_file_size: int | UnsetType = UNSET
+    file: str | UnsetType = UNSET
+    file_name: str | UnsetType = UNSET
+    file_size: int | UnsetType = UNSET
+    thumbnail: str | UnsetType = UNSET
+    thumbnail_file_size: int | UnsetType = UNSET
+    media_type: str | UnsetType = UNSET
+    mime_type: str | UnsetType = UNSET
+    duration_seconds: int | UnsetType = UNSET
+    sticker_emoji: str | UnsetType = UNSET
 
 
+_MEDIA = Talk.__struct_fields__[Talk.__struct_fields__.index("photo") :]
 _DECODE = msgspec.json.Decoder(Talk).decode
 
 
@@ -64,68 +79,78 @@ class Fast:
         text = talk.text
         entities = talk.text_entities
         detail = None
-        # Lines of the layout: six keys and the closing brace, then further keys and what the arrays add.
-        lines = 7
+        # Keys there must be if none is doubled: six, then those that may be absent and those of the entities.
+        keys = 6
         if talk.date_unixtime is not None:
-            lines = 8
+            keys = 7
         if entities is UNSET:
             if not isinstance(text, str):
                 return None
         elif isinstance(text, str):
             if len(entities) == 1 and entities[0].text == text and entities[0].type == "plain":
-                lines += 6
+                keys += 3
             elif entities or text:
                 return None
             else:
-                lines += 1
+                keys += 1
         else:
-            lines += 1
+            keys += 1
             marked = _marked(text, entities)
             if marked is None:
                 return None
             text, marks, more = marked
-            lines += more
+            keys += more
             detail = {"entities": marks} if marks else None
         make = self.make
         clock = make.clock
         flags: tuple[str, ...] = ()
         edited = reply = forwarded = None
         if talk.reply_to_message_id is not UNSET:
-            lines += 1
+            keys += 1
             reply = Reply(str(talk.reply_to_message_id))
         if talk.edited is not UNSET:
-            lines += 1 if talk.edited_unixtime is None else 2
+            keys += 1 if talk.edited_unixtime is None else 2
             edited = clock.edited(talk.edited, talk.edited_unixtime)
             if clock.conflict:
                 return None
         if talk.forwarded_from is not UNSET:
-            lines += 1
+            keys += 1
             forwarded = talk.forwarded_from
             flags = ("forwarded",)
         number = talk.id
-        if talk.type != "message" or number < 0 or raw.count(b"\n") != lines:
+        media = None
+        if talk.photo is not UNSET or talk.file is not UNSET:
+            media = {name: value for name in _MEDIA if (value := getattr(talk, name)) is not UNSET}
+            keys += len(media)
+        if talk.type != "message" or number < 0 or raw.count(b'":') - raw.count(b'\\":') != keys:
             return None
         sent = clock.moment(talk.date, talk.date_unixtime)
         if clock.conflict:
             return None
-        chat = self.chat
-        if chat.numbered:
-            chat.seen(number)
         at = Locator(self.source, self.path, f"bytes {start}-{end}")
         name = talk.from_
         sender = make.known.get((talk.from_id, name))
         new: list[Read] = []
         if sender is None:
-            sender = make.account(talk.from_id, name, at, new)
-            if sender is None:
+            if peer_key(talk.from_id) is None:
                 return None
+            sender = make.account(talk.from_id, name, at, new)
+        attachments: tuple[Attachment, ...] = ()
+        if media is not None:
+            attachments = make.attachments(media, at, new)
+        chat = self.chat
+        if chat.numbered:
+            if number - 1 == chat.last:
+                chat.last = number
+            else:
+                chat.seen(number)
         message = Message(
             at,
             "telegram",
             chat.id,
             sender,
             name,
-            "text",
+            "media" if attachments else "text",
             text,
             sent,
             edited,
@@ -133,7 +158,7 @@ class Fast:
             forwarded,
             Native(str(number), "message"),
             flags,
-            (),
+            attachments,
             detail,
         )
         if new:
@@ -142,10 +167,10 @@ class Fast:
         return message
 
 
-def _lines(entity: Entity) -> int:
-    """Lines that an entity takes in the layout."""
+def _keys_of(entity: Entity) -> int:
+    """Keys of an entity."""
     return (
-        4
+        2
         + (entity.href is not UNSET)
         + (entity.user_id is not UNSET)
         + (entity.language is not UNSET)
@@ -156,8 +181,8 @@ def _lines(entity: Entity) -> int:
 def _marked(
     text: list[str | Entity], entities: list[Entity]
 ) -> tuple[str, list[dict[str, object]], int] | None:
-    """Plain text, marks with code-point offsets and lines of the two arrays; None where they disagree."""
-    lines = 2
+    """Plain text, marks with code-point offsets and keys in the two arrays; None where they disagree."""
+    keys = 0
     here = 0
     parts: list[str] = []
     marks: list[dict[str, object]] = []
@@ -177,9 +202,9 @@ def _marked(
             mark["start"] = here
             mark["end"] = here + length
             marks.append(mark)
-            lines += _lines(entity)
+            keys += _keys_of(entity)
         elif entity.href is UNSET and entity.user_id is UNSET:
-            lines += 4
+            keys += 2
         else:
             return None
         here += length
@@ -188,9 +213,8 @@ def _marked(
     other: list[str] = []
     for part in text:
         if isinstance(part, str):
-            lines += 1
             other.append(part)
         else:
-            lines += _lines(part)
+            keys += _keys_of(part)
             other.append(part.text)
-    return (whole, marks, lines) if whole == "".join(other) else None
+    return (whole, marks, keys) if whole == "".join(other) else None

@@ -86,6 +86,7 @@ class Maker:
         self.known: dict[tuple[Any, Any], str] = {}
         """Accounts yielded so far, by key and name as written; those of a mere name are in `named`."""
         self.named: dict[str, str] = {}
+        self.yielded: set[str] = set()
         self.files: dict[str, tuple[bool, str | None, int | None, str | None]] = {}
 
     def at(self, start: int, end: int) -> Locator:
@@ -114,7 +115,9 @@ class Maker:
             record = Account(at, made, "telegram", name=shown, ground=NAME_ONLY)
         else:
             return None
-        new.append(record)
+        if made not in self.yielded:
+            self.yielded.add(made)
+            new.append(record)
         return made
 
     def attachment(self, written: object, detail: dict[str, Any], at: Locator, new: list[Read]) -> Attachment:
@@ -212,7 +215,7 @@ class Maker:
             flags.append("ttl")
         for key in _TWICE_ENCODED:
             self._decode_again(rest, key, detail)
-        attachments = self._attachments(rest, at, new)
+        attachments = self.attachments(rest, at, new)
         kind, text = self._kind(rest, written_type, action, text, attachments, detail)
         if entities:
             detail["entities"] = entities
@@ -305,7 +308,8 @@ class Maker:
             rest[key] = plain(inner)
             detail.setdefault("decoded_twice", []).append(key)
 
-    def _attachments(self, rest: dict[str, Any], at: Locator, new: list[Read]) -> tuple[Attachment, ...]:
+    def attachments(self, rest: dict[str, Any], at: Locator, new: list[Read]) -> tuple[Attachment, ...]:
+        """The attachments that the keys of a message name; those keys are taken out of `rest`."""
         made: list[Attachment] = []
         media = {
             key: rest.pop(key) for key in _FILE_DETAIL if key in rest and ("file" in rest or "photo" in rest)

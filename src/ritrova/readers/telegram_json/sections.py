@@ -23,7 +23,12 @@ def records(make: Maker, key: str, value: Any, start: int, end: int, owner: str 
     if key in _TEXTS or value in (None, [], {}, ""):
         return
     if key == "personal_information" and isinstance(value, dict):
-        yield _owner(make, value, start, end)
+        account = _owner(make, value, start, end)
+        if account.id in make.yielded:
+            yield Event(at, "unknown", account=account.id, detail={"section": key, "value": value})
+        else:
+            make.yielded.add(account.id)
+            yield account
     elif key in {"contacts", "frequent_contacts"} and entries is not None:
         for n, entry in enumerate(entries):
             if isinstance(entry, dict):
@@ -31,21 +36,21 @@ def records(make: Maker, key: str, value: Any, start: int, end: int, owner: str 
             else:
                 yield Problem(at, "RTV-T004", f"section {key}: entry {n} is no contact but {entry!r}")
     elif key in {"sessions", "web_sessions"} and entries is not None:
-        account = ids.account_id("telegram", owner) if owner else None
+        new: list[Read] = []
+        whose = make.account(owner, None, at, new)
+        yield from new
         for n, entry in enumerate(entries):
             known = entry if isinstance(entry, dict) else {"written": entry}
             when = make.clock.moment(known.get("last_active"), known.get("last_active_unixtime"))
-            yield Event(
-                at, "session", account=account, when=when, detail={"section": key, "entry": n, **known}
-            )
+            yield Event(at, "session", account=whose, when=when, detail={"section": key, "entry": n, **known})
     elif key in {"profile_pictures", "stories"} and entries is not None:
+        new = []
+        whose = make.account(owner, None, at, new)
+        yield from new
         for n, entry in enumerate(entries):
             known = entry if isinstance(entry, dict) else {"written": entry}
             when = make.clock.moment(known.get("date"), known.get("date_unixtime"))
-            account = ids.account_id("telegram", owner) if owner else None
-            yield Event(
-                at, "unknown", account=account, when=when, detail={"section": key, "entry": n, **known}
-            )
+            yield Event(at, "unknown", account=whose, when=when, detail={"section": key, "entry": n, **known})
     elif len(msgspec.json.encode(value)) <= _LARGEST_KEPT:
         yield Event(at, "unknown", detail={"section": key, "value": value})
     else:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ritrova.formats.jsonframe import Cut, Frame, TooLarge, Window, loads
+from ritrova.formats.jsonframe import Cut, Frame, TooLarge, Window, loads, loads_noted
 from ritrova.formats.telegram import CHAT_KINDS, chat_key, peer_key
 from ritrova.model import ids
 from ritrova.model.records import Conversation, Event, Message, Problem, Read
@@ -19,8 +19,13 @@ from ritrova.readers.telegram_json.repair import mend
 _OLD_PEERS = re.compile(rb'"(?:from_id|actor_id)"\s*:\s*\d')
 _NEW_PEERS = re.compile(rb'"(?:from_id|actor_id)"\s*:\s*"(user\d+)"')
 _HEAD = re.compile(rb'\{\s*"id"\s*:\s*-?\d+\s*,\s*"type"\s*:\s*"(?:message|service|unsupported)"')
-_ARRAY = re.compile(rb'"messages"\s*:\s*\[')
-_CHAT_HEAD = re.compile(rb'\{\s*"(?:name|type|id)"\s*:[^{}\[\]]*"messages"\s*:\s*\[')
+_CHAT_HEAD = re.compile(
+    rb'(?:\{\s*(?:"(?:name|type|id)"\s*:\s*(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"|null|-?\d+)\s*,\s*)+)?"messages"\s*:\s*\['
+)
+"""The beginning of a chat; where only its array can be recognised, that."""
+
+
+_CHAT_KEYS = frozenset({"name", "type", "id", "messages"})
 
 
 def read(item: Item, ask: Ask) -> Iterator[Read]:
@@ -37,6 +42,7 @@ class _Export:
         self.window = window
         self.make = Maker(item, ask)
         self.owner: str | None = None
+        self.chats: set[str] = set()
 
     def problem(self, code: str, what: str, start: int, end: int, entries: int = 0) -> Problem:
         """A problem that stands at a byte range."""
@@ -45,55 +51,63 @@ class _Export:
     def root(self) -> Iterator[Read]:
         """The whole file: a chat by itself, or an account with sections."""
         window = self.window
-        window.peek()
-        start = window.offset
-        if _ARRAY.search(self.item.head(1 << 16)) and not re.search(
-            rb'"(?:left_)?chats"\s*:', self.item.head(1 << 16)
-        ):
-            yield from self.chat("chats")
-        else:
-            yield from self._account(start)
-        if window.peek() != -1:
-            end = self.item.size
-            yield self.problem("RTV-T005", "bytes follow after the end of the export", window.offset, end)
-
-    def _account(self, start: int) -> Iterator[Read]:
-        window = self.window
         try:
-            for key in window.members():
-                if key in {"chats", "left_chats"} and window.peek() == 0x7B:
-                    yield from self._chats(key)
-                elif key == "messages" and window.peek() == 0x5B:
-                    # A chat whose other keys come late, or lie beyond the first bytes.
-                    window.seek(start)
-                    yield from self.chat("chats")
-                    return
-                else:
-                    yield from self._section(key)
+            window.peek()
+            start = window.offset
+            first = next(window.members(), "")
+            window.seek(start)
+            yield from self.chat("chats") if first in _CHAT_KEYS else self._account(start)
+            if window.peek() != -1:
+                raise ValueError("bytes follow after the end of the export")
         except Cut:
             yield self.problem(
                 "RTV-T001", "the file ends inside the export's outline", window.offset, self.item.size
             )
         except ValueError as error:
-            yield from self._lost_outline(str(error))
+            yield from self._go_on(str(error))
 
-    def _lost_outline(self, why: str) -> Iterator[Read]:
-        """Outside any chat and no key in sight: go on at the next chat."""
+    def _account(self, start: int) -> Iterator[Read]:
         window = self.window
-        start = window.offset
-        resume = self._next(_CHAT_HEAD, start, self.item.size)
-        yield self.problem("RTV-T005", why, start, self.item.size if resume is None else resume)
-        while resume is not None:
-            window.seek(resume)
-            yield from self.chat("chats")
-            while window.peek() in (0x2C, 0x5D, 0x7D):
-                window.pos += 1
-            if window.peek() == -1:
+        for key in window.members():
+            if key in {"chats", "left_chats"} and window.peek() == 0x7B:
+                yield from self._chats(key)
+            elif key == "messages" and window.peek() == 0x5B:
+                # A chat whose other keys come late.
+                window.seek(start)
+                yield from self.chat("chats")
                 return
-            if window.peek() == 0x7B:
-                resume = window.offset
-                continue
-            resume = self._next(_CHAT_HEAD, window.offset, self.item.size)
+            else:
+                yield from self._section(key)
+
+    def _go_on(self, why: str) -> Iterator[Read]:
+        """Outside any chat and no key in sight: go on at the next chat, as long as there is one."""
+        window = self.window
+        while why:
+            start = window.offset
+            resume = self._next(_CHAT_HEAD, start, self.item.size)
+            yield self.problem("RTV-T005", why, start, self.item.size if resume is None else resume)
+            if resume is None:
+                return
+            window.seek(resume)
+            try:
+                yield from self.chat("chats")
+                while window.peek() in (0x2C, 0x5D, 0x7D):
+                    window.pos += 1
+                while window.peek() == 0x7B:
+                    yield from self.chat("chats")
+                    while window.peek() in (0x2C, 0x5D, 0x7D):
+                        window.pos += 1
+                why = "no chat where one is due" if window.peek() != -1 else ""
+            except Cut:
+                end = self.item.size
+                yield self.problem(
+                    "RTV-T001", "the file ends inside the export's outline", window.offset, end
+                )
+                return
+            except ValueError as error:
+                why = str(error)
+            if window.offset <= resume:
+                window.seek(resume + 1)
 
     def _chats(self, section: str) -> Iterator[Read]:
         window = self.window
@@ -145,7 +159,16 @@ class _Export:
         start = window.offset
         header: dict[str, Any] = {}
         done = False
-        arrays = 0
+        if window.peek() == 0x22:
+            # Only the array was recognised: what chat it belongs to is not known.
+            window.string()
+            window.peek()
+            window.pos += 1
+            window.peek()
+            chat = yield from self._conversation({}, section, start, window.offset)
+            yield from self._messages(chat)
+            yield from self._gaps(chat, start)
+            return
         for key in window.members():
             if key == "messages" and window.peek() == 0x5B:
                 if not done:
@@ -155,7 +178,6 @@ class _Export:
                         window.seek(array)
                     chat = yield from self._conversation(header, section, start, array)
                     done = True
-                arrays += 1
                 yield from self._messages(chat)
                 yield from self._gaps(chat, start)
                 if window.peek() not in (0x2C, 0x7D):
@@ -227,6 +249,10 @@ class _Export:
         else:
             made = ids.conversation_id("telegram", key)
         name = header.get("name")
+        numbered = kind in {"group", "channel"} and key is not None and key.startswith("channel")
+        if made in self.chats:
+            return Chat(made, key, owner, numbered)
+        self.chats.add(made)
         yield Conversation(
             at,
             made,
@@ -237,7 +263,6 @@ class _Export:
             (),
             detail or None,
         )
-        numbered = kind in {"group", "channel"} and key is not None and key.startswith("channel")
         return Chat(made, key, owner, numbered)
 
     def _gaps(self, chat: Chat, start: int) -> Iterator[Read]:
@@ -345,7 +370,9 @@ def _object(raw: bytes) -> tuple[dict[str, Any], list[str]] | None:
     """A decoded object and what was repaired in it, or None."""
     notes: list[str] = []
     try:
-        value = loads(raw)
+        value, replaced = loads_noted(raw)
+        if replaced:
+            notes.append("characters or numbers that JSON cannot carry")
     except ValueError:
         try:
             value, notes = mend(raw)
