@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -79,7 +80,7 @@ def act(order: str) -> None:
     elif order == "kill":
         os.abort()
     elif order == "write":
-        with open("/var/tmp/ritrova-toy-was-here", "w") as stream:
+        with open(os.path.join(tempfile.gettempdir(), "ritrova-toy-was-here"), "w") as stream:
             stream.write("x")
     elif order == "exec":
         os.execv("/bin/true", ["/bin/true"])
