@@ -44,7 +44,13 @@ PROBLEMS: dict[str, str] = {
     "RTV-R014": "The reading process died too often on this source; the files named were not read.",
 }
 
+
+class TimeUp(BaseException):
+    """The item's time is up. Not an Exception, so that a plugin which catches those does not catch this."""
+
+
 STOPS = (
+    TimeUp,
     ArithmeticError,
     AssertionError,
     AttributeError,
@@ -70,10 +76,6 @@ STOPS = (
 """What a plugin may raise at a file that it does not understand; anything else ends the child, which is noticed too."""
 
 CHUNK = 256
-
-
-class TimeUp(RuntimeError):
-    """The item's time is up."""
 
 
 class Unavailable(OSError):

@@ -263,7 +263,7 @@ class Child:
         self.killed = ""
         try:
             self.process = subprocess.Popen(
-                [sys.executable, "-I", "-c", LAUNCH, str(frames_out), str(run.scratch.fd), BOOT],
+                [sys.executable, "-I", "-B", "-c", LAUNCH, str(frames_out), str(run.scratch.fd), BOOT],
                 stdin=orders_in,
                 stdout=talk_out,
                 stderr=talk_out,
