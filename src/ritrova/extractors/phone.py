@@ -152,6 +152,10 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
     """Telephone numbers with E.164 as `value`; `detail["trick"]` names how a number was hidden."""
     text = folded.text
     taken: list[tuple[int, int]] = []
+    woken = {h.cue for h in hits}
+    if not woken.intersection(("phone.digits", "phone.letters")):
+        yield from _in_words(folded, hits, ask, taken)
+        return
     for m in _WA.finditer(text):
         read = _understood(m.group(1), True, ask, True)
         if read is not None:
@@ -182,15 +186,24 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
                 ground=ground,
                 detail={"trick": "letters for digits"},
             )
-    if any(h.cue == "number" for h in hits):
-        for start, end, digits in _spoken(text, hits):
-            if any(a < end and start < b for a, b in taken):
-                continue
-            plus = text[max(0, start - 2) : start].strip().endswith("+") or _says_plus(text, start)
-            read = _understood(digits, plus, ask, False)
-            if read is not None and read.value:
-                taken.append((start, end))
-                yield _phone(folded, start, end, read, "digits in words")
+    yield from _in_words(folded, hits, ask, taken)
+
+
+def _in_words(
+    folded: Folded, hits: Sequence[Hit], ask: Ask, taken: Sequence[tuple[int, int]]
+) -> Iterator[Observable]:
+    text = folded.text
+    if sum(h.cue == "number" for h in hits) < 4:
+        return
+    done = list(taken)
+    for start, end, digits in _spoken(text, hits):
+        if any(a < end and start < b for a, b in done):
+            continue
+        plus = text[max(0, start - 2) : start].strip().endswith("+") or _says_plus(text, start)
+        read = _understood(digits, plus, ask, False)
+        if read is not None and read.value:
+            done.append((start, end))
+            yield _phone(folded, start, end, read, "digits in words")
 
 
 def _says_plus(text: str, start: int) -> bool:
