@@ -115,7 +115,7 @@ def _offer(anchors: Sequence[Said]) -> dict[str, Any]:
                 )
             elif o.kind in CONTACTS:
                 offer["contacts"].append({"kind": o.kind, "value": o.value, **entry})
-    return {k: v for k, v in offer.items()}
+    return dict(offer.items())
 
 
 def _entry(message: PassageMessage, o: Observable) -> dict[str, Any]:

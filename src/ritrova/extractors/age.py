@@ -18,10 +18,10 @@ _AFTER_WORD: Final = re.compile(
 _YEAR: Final = re.compile(r"(?<!\d)(?:(?:19|20)\d\d|[4-9]\d|0\d)(?!\d)")
 _YEAR_BEFORE: Final = re.compile(r"(?<!\d)((?:19|20)\d\d) ?$")
 _SAID: Final = re.compile(
-    r"(?:^|[^\w])(?:هي|هو|انا|اني|ana|i am|i'm|im|is|she's|he's|ha|ho|hai|di|aveva|ей|ему|мне|им|ew|ez|يهو|من|او|ben|她|他|我) $"
+    r"(?:^|[^\w])(?:هي|هو|انا|اني|ana|i am|i'm|im|is|she's|he's|ha|ho|hai|di|aveva|еи|ему|мне|им|ew|ez|يهو|من|او|ben|她|他|我) $"
 )
 """Words that make the years behind them a person's age: she is, he has."""
-_RANGE: Final = re.compile(r"\s?(?:-|to|or|او|الى|الي|و|до|تا|ila|veya|o|a|an|至|到)\s?")
+_RANGE: Final = re.compile(r"\s?(?:-|to|or|and|ve|e|и|u|او|الى|الي|و|до|تا|ila|veya|o|a|an|至|到)\s?")
 
 
 def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observable]:

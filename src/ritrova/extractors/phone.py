@@ -30,7 +30,10 @@ _DATES: Final = re.compile(
     rf"{_DATE.pattern}(?:[ ,\-]{{1,3}}\d{{1,2}}[:.]\d\d(?:[:.]\d\d)?)?|(?:19|20)\d\d ?[-/] ?(?:19|20)\d\d"
 )
 _AMOUNT: Final = re.compile(
-    r"(?<!\d)\d{1,3}(?:([., '])\d{3})(?:\1\d{3})+(?!\d)|(?<!\d)\d{1,3}[.,]\d{3}(?!\d)|\d+\.\d{4,}"
+    r"(?<!\d)\d{1,3}(?:([., '])\d{3})(?:\1\d{3})+(?![ .,']?\d)|(?<!\d)\d{1,3}[.,]\d{3}(?!\d)|\d+\.\d{4,}"
+)
+_ACCOUNT: Final = re.compile(
+    r"(?<![^\W_])[a-z]{2}\d{2}(?:[ \-]?[a-z0-9]{4}){3,7}(?:[ \-]?[a-z0-9]{1,3})?(?![^\W_])"
 )
 _CARD: Final = re.compile(r"\d{4}([ \-]?)\d{4}\1\d{4}\1\d{4}")
 _ID_BEFORE: Final = re.compile(r"(?:[a-z]{2}\d{0,2} ?|[#№$€£@=]|id ?:? ?|\d[.,]|/c/)$")
@@ -217,6 +220,7 @@ def _numbers(text: str, m: re.Match[str], hits: Sequence[Hit], ask: Ask) -> Iter
     start, end = m.span()
     blocked = [d.span() for p in (_DATES, _AMOUNT) for d in p.finditer(text, max(0, start - 2), end)]
     blocked = [b for b in blocked if b[0] >= start or text[b[0] : start].strip()]
+    blocked += [a.span() for a in _ACCOUNT.finditer(text)]
     told = any(
         h.cue in ("phone_cue", "call_me", "on_app", "contact") and 0 <= start - h.end <= 20 for h in hits
     )

@@ -25,7 +25,7 @@ _CUED: Final = re.compile(
 )
 _CUES: Final = ("price_cue", "price_word", "price_reached", "last_price", "bid", "deposit", "price_question")
 _HALF: Final = re.compile(r" ?و ?(?:نص|نصف)(?![^\W_])|ونيو(?![^\W_])")
-_WITH: Final = re.compile(r"(?:^|[^\w])(?:ب|for |за |به |a |per |bi |بو )$|ب$")
+_WITH: Final = re.compile(r"(?:^|[^\w])(?:ب ?|for |за |به |a |per |bi |بو )$|ب$")
 _STRONG: Final = ("price_cue", "price_word", "last_price")
 _ENDS: Final = re.compile(r" {0,2}(?:$|[\n.,;!?()*\-]|[^\w\s])")
 _SHARE: Final = re.compile(r" ?%")

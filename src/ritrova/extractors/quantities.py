@@ -11,7 +11,7 @@ import msgspec
 from ritrova.model.text import Hit
 
 DIGITS: Final = re.compile(r"\d{1,3}(?: \d{3})+(?![\d]|[.,]\d)|\d+(?:[.,]\d+)*")
-_LINK: Final = re.compile(r"[ \-]{0,2}(?:(?:و|and|ve|u|e|и|y|&)[ ]?)?")
+_LINK: Final = re.compile(r"[ \-]{0,2}(?:(?:و|and|ve|u|e|и|y|a|&)[ ]?)?")
 _AND: Final = re.compile(r"[ ]{0,2}(?:و|and|ve|u|e|и|y|&)[ ]?")
 
 

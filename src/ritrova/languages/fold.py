@@ -19,7 +19,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from ritrova.model.text import Folded
+from ritrova.model.text import Folded, identity_map
 
 VERSION: Final = 1
 """Raised when the same text folds otherwise than before: stored folded texts and cached matchers are then made anew."""
@@ -312,6 +312,10 @@ def _unmix(chars: list[str]) -> None:
 
 
 def _back(written: str) -> list[int]:
+    if _SEPARATOR not in written:
+        folded = _table()[np.frombuffer(written.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)]
+        if not (folded >= _MANY).any() and _unstretched(folded).size == folded.size:
+            return identity_map(written)  # look-alikes change letters, never places
     return _fold_slowly(written)[1]
 
 
