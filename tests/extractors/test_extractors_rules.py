@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from reading import read, values
+from sentence_reading import read, values
 
 from ritrova.model.observing import settle
 from ritrova.model.records import Observable

@@ -176,18 +176,28 @@ def _fold_block(texts: Sequence[str]) -> list[str]:
     folded[ends] = 0x1E
     special = folded >= _MANY
     alone: set[int] = set()
+    spread: list[int] = []
     if special.any():
         many = np.flatnonzero(folded == _MANY)
         if many.size:
-            alone.update(np.searchsorted(ends, many).tolist())
+            spread = np.unique(np.searchsorted(ends, many)).tolist()
             folded[many] = 0x20
         folded = folded[folded != _DROP]
     alone.update(_mixed(folded))
     folded = _unstretched(folded)
     result = folded.tobytes().decode("utf-32-le").split(_SEPARATOR)
-    for i in alone:
+    if spread:
+        for i, text in zip(spread, _fold_block([_spread(texts[i]) for i in spread]), strict=True):
+            result[i] = text
+    for i in alone.difference(spread):
         result[i] = _fold_slowly(texts[i])[0]
     return result
+
+
+def _spread(text: str) -> str:
+    """The text with ligatures and other characters that fold to several put in their folded form."""
+    table = _table()
+    return "".join([_fold_rare(c) if table[ord(c)] == _MANY else c for c in text])
 
 
 def _unstretched(folded: Codes) -> Codes:
