@@ -162,7 +162,7 @@ def fold_column(texts: Sequence[str]) -> list[str]:
     return out
 
 
-def _fold_block(texts: Sequence[str]) -> list[str]:
+def _fold_block(texts: Sequence[str], spread_out: bool = False) -> list[str]:
     if not texts:
         return []
     joined = _SEPARATOR.join(texts)
@@ -186,10 +186,13 @@ def _fold_block(texts: Sequence[str]) -> list[str]:
     alone.update(_mixed(folded))
     folded = _unstretched(folded)
     result = folded.tobytes().decode("utf-32-le").split(_SEPARATOR)
-    if spread:
-        for i, text in zip(spread, _fold_block([_spread(texts[i]) for i in spread]), strict=True):
+    if spread and spread_out:
+        alone.update(spread)  # rare characters that stand for themselves
+    elif spread:
+        for i, text in zip(spread, _fold_block([_spread(texts[i]) for i in spread], True), strict=True):
             result[i] = text
-    for i in alone.difference(spread):
+        alone.difference_update(spread)
+    for i in alone:
         result[i] = _fold_slowly(texts[i])[0]
     return result
 
