@@ -20,7 +20,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from ritrova.model.text import Folded
+from ritrova.model.text import Folded, identity_map
 
 VERSION: Final = 1
 """Raised when the same text folds otherwise than before: stored folded texts and cached matchers are then made anew."""
@@ -163,7 +163,7 @@ def fold_column(texts: Sequence[str]) -> list[str]:
     return out
 
 
-def _fold_block(texts: Sequence[str]) -> list[str]:
+def _fold_block(texts: Sequence[str], spread_out: bool = False) -> list[str]:
     if not texts:
         return []
     joined = _SEPARATOR.join(texts)
@@ -177,18 +177,31 @@ def _fold_block(texts: Sequence[str]) -> list[str]:
     folded[ends] = 0x1E
     special = folded >= _MANY
     alone: set[int] = set()
+    spread: list[int] = []
     if special.any():
         many = np.flatnonzero(folded == _MANY)
         if many.size:
-            alone.update(np.searchsorted(ends, many).tolist())
+            spread = np.unique(np.searchsorted(ends, many)).tolist()
             folded[many] = 0x20
         folded = folded[folded != _DROP]
     alone.update(_mixed(folded))
     folded = _unstretched(folded)
     result = folded.tobytes().decode("utf-32-le").split(_SEPARATOR)
+    if spread and spread_out:
+        alone.update(spread)  # rare characters that stand for themselves
+    elif spread:
+        for i, text in zip(spread, _fold_block([_spread(texts[i]) for i in spread], True), strict=True):
+            result[i] = text
+        alone.difference_update(spread)
     for i in alone:
         result[i] = _fold_slowly(texts[i])[0]
     return result
+
+
+def _spread(text: str) -> str:
+    """The text with ligatures and other characters that fold to several put in their folded form."""
+    table = _table()
+    return "".join([_fold_rare(c) if table[ord(c)] == _MANY else c for c in text])
 
 
 def _unstretched(folded: Codes) -> Codes:
