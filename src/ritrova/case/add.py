@@ -259,7 +259,9 @@ def preserve(case: Case, path: Path, talk: Talk = SILENT) -> dict[str, str]:
     known = {s.sha256: s for s in case.view().sources() if s.state == "present"}
     source = known.get(received.source.sha256)
     if source is None:
-        raise NotFound(f"{path.name} is not in this case with these bytes", "Add it first: ritrova add --preserve.")
+        raise NotFound(
+            f"{path.name} is not in this case with these bytes", "Add it first: ritrova add --preserve."
+        )
     if not source.preserved:
         _preserve(case, msgspec.structs.replace(received, source=source), "complete")
     return {"source": source.sha256, "name": source.name}
