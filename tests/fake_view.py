@@ -245,6 +245,10 @@ class FakeView:
                 seconds=[seconds_of(s.message.sent) for s in part],
             )
 
+    def fold(self, texts: Sequence[str]) -> list[str]:
+        """Lower case: enough for tests."""
+        return [text.casefold() for text in texts]
+
     def rows(self, rows: Sequence[int]) -> list[StoredMessage]:
         """Messages by row key, in the same order."""
         return [self._by_row[row] for row in rows if row in self._by_row]

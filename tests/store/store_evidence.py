@@ -22,7 +22,17 @@ from ritrova.model.records import (
 from ritrova.store.casefile import Store, create
 
 PASSPHRASE = "seven quiet boats"
-_FOLDED = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ة": "ه", "ى": "ي", "ـ": ""})
+_FOLDED = str.maketrans(
+    {
+        "أ": "ا",
+        "إ": "ا",
+        "آ": "ا",
+        "ة": "ه",
+        "ى": "ي",
+        "ـ": "",
+        **dict(zip("٠١٢٣٤٥٦٧٨٩", "0123456789", strict=True)),
+    }
+)
 
 
 def fold(texts: Sequence[str]) -> list[str]:

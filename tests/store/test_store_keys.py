@@ -7,10 +7,10 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from store_evidence import PASSPHRASE, at_minute, fold, keep, new_case, said
 
 from ritrova.model.errors import CaseDamaged, NoCase, WrongPassphrase, WrongUse
 from ritrova.store.casefile import change_passphrase, create, open_case
+from store.store_evidence import PASSPHRASE, at_minute, fold, keep, new_case, said
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from store_evidence import PASSPHRASE, at_minute, digest, fold, keep, new_case, said, source
 
 from ritrova.model import ids
 from ritrova.model.errors import NotFound, WrongUse
 from ritrova.model.records import Attachment, Locator, Message, Moment, Native, Reply
 from ritrova.store.casefile import Store, open_case
+from store.store_evidence import PASSPHRASE, at_minute, digest, fold, keep, new_case, said, source
 
 FULL = Message(
     Locator(digest("full"), "full", "table message row 17"),
@@ -204,7 +204,7 @@ def test_messages_without_or_with_odd_times_stay_beside_their_neighbours(tmp_pat
 Times = st.one_of(st.none(), st.integers(0, 5000))
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     times=st.lists(st.lists(Times, min_size=1, max_size=12), min_size=1, max_size=4),
     seed=st.randoms(use_true_random=False),

@@ -23,7 +23,6 @@ from ritrova.model.records import ItemSeen, Locator, Message, Problem, Read, Rec
 from ritrova.model.shapes import Ask
 from ritrova.workers import reading
 
-
 ORIGINALS = "originals"
 """Folder of the case in which encrypted copies lie."""
 PRESERVED = "preserved:"
@@ -132,7 +131,6 @@ def _add_one(case: Case, path: Path, ask: AddAsk, analyst: Analyst | None, talk:
             [source.sha256],
             basis=basis,
             detail={
-                "name": source.name,
                 "size": source.size,
                 "from": ask.from_whom,
                 "resumed": state == "reading",

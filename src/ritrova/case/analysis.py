@@ -9,26 +9,26 @@ from typing import TypeVar
 import msgspec
 
 from ritrova import plugins
+from ritrova.case.gates import Gates
 from ritrova.languages import fold as folding
 from ritrova.languages import packs as packing
 from ritrova.languages.matcher import Matcher
-from ritrova.model.observing import settle
+from ritrova.model.observing import Observer
 from ritrova.model.passages import Passage, PassageMessage
 from ritrova.model.records import App, ConversationKind, Finding, Observable
 from ritrova.model.shapes import Ask, Detector, Extractor
-from ritrova.model.text import Cue, Folded, Hit, Term
+from ritrova.model.text import Folded, Hit
 
 T = TypeVar("T")
 
 
 class Looked(msgspec.Struct, frozen=True):
-    """What one text gave: its hits, its values, and whether a passage around it is worth reading."""
+    """What one text gave: its hits, its values, and the mask of its topics and gates (see `case.gates`)."""
 
     folded: Folded
     hits: tuple[Hit, ...]
     observables: tuple[Observable, ...]
-    topics: int
-    awake: bool
+    mask: int
 
 
 class Talked(msgspec.Struct, frozen=True):
@@ -52,25 +52,15 @@ class Analyst:
         country: str | None = None,
         cache: MutableMapping[str, bytes] | None = None,
     ) -> None:
-        self.lexicon = packing.load((*plugins.packs()[0], *folders))
+        self.lexicon = packing.load((*plugins.packs()[0], *folders), cache)
         self.ask = Ask(country=country)
         self.extractors: list[Extractor] = list(plugins.load("extractors").values())
         self.detectors: list[Detector] = list(plugins.load("detectors").values())
-        cues: dict[str, Cue] = {}
-        for plugin in (*self.extractors, *self.detectors):
-            for cue in plugin.cues:
-                cues[cue.name] = cue
+        cues = {cue.name: cue for e in self.extractors for cue in e.cues}
+        cues.update((cue.name, cue) for d in self.detectors for cue in d.cues)
         self.matcher = Matcher.build(self.lexicon, tuple(cues.values()), cache)
-        self._by_cue: dict[str, list[int]] = {}
-        self._by_concept: dict[str, list[int]] = {}
-        for n, extractor in enumerate(self.extractors):
-            for cue in extractor.cues:
-                self._by_cue.setdefault(cue.name, []).append(n)
-            for concept in extractor.concepts:
-                self._by_concept.setdefault(concept, []).append(n)
-        self._topics = {name: 1 << bit for bit, name in enumerate(self.lexicon.topics)}
-        self._wakes = {cue.name for d in self.detectors for cue in d.cues}
-        self._waking = {group for d in self.detectors for group in d.wakes}
+        self.observer = Observer(self.extractors, self.lexicon.group_of)
+        self.gates = Gates(self.lexicon.topics, self.detectors)
 
     @property
     def packs(self) -> str:
@@ -81,31 +71,16 @@ class Analyst:
         """Every text in which something hit, by its place in the list."""
         columns = folded if folded is not None else folding.fold_column(texts)
         for n, hits in self.matcher.scan(columns):
-            yield n, self._looked(folding.fold(texts[n]), hits)
+            yield n, self._looked(folding.known(texts[n], columns[n]), hits)
 
     def _looked(self, folded: Folded, hits: Sequence[Hit]) -> Looked:
-        wanted: set[int] = set()
-        topics = 0
-        awake = False
-        for hit in hits:
-            term = hit.term
-            if term is None:
-                wanted.update(self._by_cue.get(hit.cue, ()))
-                awake = awake or hit.cue in self._wakes
-                continue
-            group = self._group(term)
-            wanted.update(self._by_concept.get(term.concept, ()))
-            wanted.update(self._by_concept.get("group:" + group, ()))
-            topics |= self._topics.get(group, 0)
-            awake = awake or (term.alone if not self._waking else group in self._waking)
-        found: list[Observable] = []
-        for n in sorted(wanted):
-            found.extend(self.extractors[n].extract(folded, hits, self.ask))
-        return Looked(folded, tuple(hits), tuple(settle(found)) if found else (), topics, awake)
-
-    def _group(self, term: Term) -> str:
-        concept = self.lexicon.concepts.get(term.concept)
-        return concept.group if concept is not None else ""
+        concepts = {hit.term.concept if hit.term is not None else hit.cue for hit in hits}
+        observed = tuple(self.observer.observe(folded, hits, self.ask))
+        mask = 0
+        for concept in concepts:
+            mask |= self.gates.topics.get(self.lexicon.group_of(concept), 0)
+        concepts.update("@" + o.kind for o in observed)
+        return Looked(folded, tuple(hits), observed, mask | self.gates.of(concepts))
 
     def prepared(self, messages: Sequence[PassageMessage]) -> list[PassageMessage]:
         """Messages with their hits, folded texts and values, ready for a passage."""

@@ -13,7 +13,7 @@ from ritrova.case.analysis import Analyst, Talked, merged
 from ritrova.case.find import seconds_of
 from ritrova.model.errors import WrongUse
 from ritrova.model.passages import PassageMessage, cut
-from ritrova.model.records import Finding, Moment, Observable
+from ritrova.model.records import App, Finding, Moment, Observable
 from ritrova.model.scoring import Predicted, Scores, score
 
 
@@ -60,7 +60,7 @@ def predict(analyst: Analyst, item: dict[str, Any]) -> Predicted:
     """What `find` says of one item, taken as a conversation of its own."""
     messages = [passage_message(item, n, m) for n, m in enumerate(item["messages"])]
     place = {m.id: n for n, m in enumerate(messages)}
-    app = item.get("app") or "other"
+    app: App = item.get("app") or "other"
     talked = Talked(
         str(item["id"]),
         app,
@@ -108,8 +108,8 @@ def market(analyst: Analyst, messages: Sequence[PassageMessage]) -> dict[str, in
     """How often each kind of goods is named in the item, as `find` counts it over a conversation."""
     counts: dict[str, int] = {}
     for _, looked in analyst.look([m.text for m in messages]):
-        for bit, name in enumerate(analyst.lexicon.topics):
-            if looked.topics >> bit & 1:
+        for name, bit in analyst.gates.topics.items():
+            if looked.mask & bit:
                 counts[name] = counts.get(name, 0) + 1
     return counts
 

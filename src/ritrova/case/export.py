@@ -13,6 +13,7 @@ from ritrova.case.clock import now
 from ritrova.case.opening import Case
 from ritrova.case.outfile import OneFile
 from ritrova.custody import sealing, verifying
+from ritrova.model.canonical import form
 from ritrova.model.errors import NotFound, WrongUse
 from ritrova.model.pseudonyms import Hide
 from ritrova.model.shapes import Exporter, Manifest
@@ -54,7 +55,7 @@ def exporter(name: str) -> Exporter:
 def hide(case: Case, identities: bool, basis: str | None) -> Hide:
     """Pseudonyms of this case, or none when identities are to be shown and a basis is given."""
     if not identities:
-        return Hide.of(case.view(), case.hiding_key)
+        return Hide(case.hiding_key).knowing(case.view())
     if not (basis or "").strip():
         raise WrongUse("showing identities needs a basis", "Say --basis TEXT; it is logged.")
     return Hide.none()
@@ -80,7 +81,7 @@ def export(
             basis=basis,
             detail={"format": format, "identities": identities, "out": out.name},
         )
-    files = tuple(plugin.export(case.view(), OneFile(out), hidden, **_named(selection)))
+    files = tuple(plugin.export(case.view(), OneFile(out), hidden, **_words(case, format, selection)))
     return Exported(format, str(out), files, identities)
 
 
@@ -107,14 +108,14 @@ def seal(
     with sealing.Bag(out) as bag:
         exporter("jsonl").export(view, bag, hidden, **_named(selection))
         for finding in selection.findings:
-            exporter("report").export(view, bag, hidden, **_named(Selection(findings=(finding,))))
+            exporter("report").export(view, bag, hidden, **_words(case, "report", Selection((finding,))))
         info = view.info()
         done = bag.finish(
             sealing.Seal(
                 case=str(info.get("id") or ""),
                 by=case.by,
                 t=now(),
-                basis=basis or case.basis,
+                basis=hidden.text(basis or case.basis),
                 tool=f"ritrova {ritrova.__version__}",
                 identities=identities,
                 chosen=_said(selection),
@@ -135,8 +136,8 @@ def _said(selection: Selection) -> str:
 
 
 def _source(view: View, sha256: str, hidden: Hide) -> dict[str, object]:
-    form = hidden.form(next(s for s in view.sources() if s.sha256 == sha256))
-    told = msgspec.to_builtins(form)
+    shown = hidden.record(next(s for s in view.sources() if s.sha256 == sha256))
+    told = msgspec.to_builtins(form(shown))
     return {key: told.get(key) for key in ("sha256", "name", "received_at", "by", "from_whom", "basis")}
 
 
@@ -164,6 +165,16 @@ def _whole(known: list[str], beginning: str) -> str:
     if len(beginning) < 6 or len(matching) != 1:
         raise NotFound(f"no single source begins with {beginning!r}", "Give more of its SHA-256.")
     return matching[0]
+
+
+def _words(case: Case, format: str, selection: Selection) -> dict[str, Any]:
+    """What an exporter is asked: one finding for a report, a selection for the others."""
+    if format != "report":
+        return _named(selection)
+    if len(selection.findings) != 1 or selection.conversations or selection.sources:
+        raise WrongUse("a report is about one finding", "Say --finding ID, once.")
+    tool = f"ritrova {ritrova.__version__}"
+    return {"finding": selection.findings[0], "t": now(), "by": case.by, "tool": tool}
 
 
 def _named(selection: Selection) -> dict[str, Any]:

@@ -71,14 +71,21 @@ def scan(case: Case, analyst: Analyst, *, again: bool = False, talk: Talk = SILE
 def keep_looked(
     change: Change, rows: Sequence[int], conversations: Sequence[int], looked: Sequence[tuple[int, Looked]]
 ) -> None:
-    """Keep what a look at consecutive messages gave: values, topics, and which rows are awake."""
+    """Keep what a look at consecutive messages gave: values, and the masks of topics and gates."""
+    marked = [(n, one) for n, one in looked if one.mask or one.observables]
     change.writer.wake(
-        [rows[n] for n, one in looked if one.awake or one.topics],
-        [one.topics for _, one in looked if one.awake or one.topics],
-        [conversations[n] for n, one in looked if one.awake or one.topics],
-        [one.awake for _, one in looked if one.awake or one.topics],
+        [rows[n] for n, _ in marked], [one.mask for _, one in marked], [conversations[n] for n, _ in marked]
     )
-    change.writer.observables([(rows[n], o) for n, one in looked for o in one.observables])
+    valued = [(rows[n], one.observables) for n, one in marked if one.observables]
+    if valued:
+        names = change.case.store.message_ids([row for row, _ in valued])
+        change.writer.observables(
+            [
+                (row, msgspec.structs.replace(o, message=name))
+                for (row, observables), name in zip(valued, names, strict=True)
+                for o in observables
+            ]
+        )
 
 
 def judge(case: Case, analyst: Analyst, *, talk: Talk = SILENT) -> int:
@@ -97,15 +104,15 @@ def judge(case: Case, analyst: Analyst, *, talk: Talk = SILENT) -> int:
 def findings_of(
     case: Case, analyst: Analyst, key: int, roles: dict[str, tuple[str, ...]]
 ) -> Iterator[Finding]:
-    """Findings of one conversation, passage by passage; passages in which nothing is awake are not even loaded."""
-    awake = set(case.store.wake_rows(key))
-    if not awake:
+    """Findings of one conversation, passage by passage; passages that open no gate are not even loaded."""
+    masks = case.store.wake_masks(key)
+    if not analyst.gates.open(masks.values()):
         return
     rows, seconds = case.store.order(key)
     summary = case.store.conversation_by_key(key)
     talked = told(summary, case, analyst, key)
     for start, end in cut(seconds):
-        if awake.isdisjoint(rows[start:end]):
+        if not analyst.gates.near([masks.get(row, 0) for row in rows[start:end]]):
             continue
         stored = case.view().rows(rows[start:end])
         inside = {m.id for m in stored}

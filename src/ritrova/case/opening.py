@@ -157,7 +157,8 @@ class Kept(MutableMapping[str, bytes]):
             writer.set_secret("cache " + key, value)
 
     def __delitem__(self, key: str) -> None:
-        self[key] = b""
+        with self._store.writer() as writer:
+            writer.set_secret("cache " + key, None)
 
     def __iter__(self) -> Iterator[str]:
         return iter(())

@@ -32,7 +32,7 @@ def withdraw(case: Case, source: str, *, basis: str, talk: Talk = SILENT) -> Wit
     key = case.store.secret(PRESERVED + sha256)
     with case.change() as change:
         counts = change.writer.drop_source(sha256, tombstone=True)
-        change.writer.set_secret(PRESERVED + sha256, b"")
+        change.writer.set_secret(PRESERVED + sha256, None)
         change.act("withdraw", [sha256], basis=basis, detail={"counts": counts})
     if key:
         preserving.path_of(case.folder / ORIGINALS, key).unlink(missing_ok=True)

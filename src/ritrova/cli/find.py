@@ -61,11 +61,11 @@ def print_waiting(said: Said, w: object) -> None:
     said.result(f"{w.id}  {f.category.replace('_', ' ')} ({f.act}){decided}  in {shown(w.chat)}", bold=True)
     said.result(f"    «{shown(w.excerpt[:120])}»")
     for why in f.why:
-        said.result(f"    because it {shown(why)}" if not why[:1].isupper() else f"    {shown(why)}")
+        said.result(f"    - {shown(why)}")
     for counter in f.counter:
-        said.result(f"    but {shown(counter)}")
+        said.result(f"    - but {shown(counter)}")
     for urgency in w.urgency:
-        said.result(f"    first, for {shown(urgency)}")
+        said.result(f"    - urgent: {shown(urgency)}")
 
 
 command = find

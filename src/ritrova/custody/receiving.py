@@ -279,9 +279,8 @@ def _hashed(
     with stream:
         digest = sha256()
         size = 0
-        limit = status.st_size + 64 * CHUNK
         buffer = memoryview(bytearray(CHUNK))
-        while size <= limit and (n := stream.readinto(buffer)):  # type: ignore[attr-defined]
+        while size <= status.st_size and (n := stream.readinto(buffer)):  # type: ignore[attr-defined]
             digest.update(buffer[:n])
             size += n
             if progress is not None:

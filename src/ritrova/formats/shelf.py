@@ -44,7 +44,7 @@ class Shelf:
     def put(
         self,
         inner: str,
-        size: int,
+        size: int | None,
         chunks: Callable[[], Iterator[bytes]],
         *,
         direct: Callable[[], BinaryIO] | None = None,
@@ -54,7 +54,7 @@ class Shelf:
     ) -> ShelfItem:
         """Add an entry under a harmless name; where the name is taken it becomes ``name#2`` and so on.
 
-        `chunks` unpacks from the start each time it is called. `direct` gives a seekable stream where nothing needs to be
+        `size` is None where only unpacking tells. `chunks` unpacks from the start each time it is called. `direct` gives a seekable stream where nothing needs to be
         unpacked, `digest` the SHA-256 where it is known. `borrowed` is the path of another item of the source whose bytes
         these are (an iTunes backup keeps its files so).
         """
@@ -85,7 +85,7 @@ class ShelfItem:
         self,
         shelf: Shelf,
         inner: str,
-        size: int,
+        size: int | None,
         chunks: Callable[[], Iterator[bytes]],
         direct: Callable[[], BinaryIO] | None,
         modified: float | None,
@@ -134,7 +134,11 @@ class ShelfItem:
     @property
     def size(self) -> int:
         """Bytes: as the container states, or as they came out once the entry was unpacked."""
-        return self._kept.size if self._kept is not None else self._size
+        if self._kept is None and self._size is None:
+            self.open().close()
+        if self._kept is not None:
+            self._size = self._kept.size
+        return self._size or 0
 
     def _chunks(self) -> Iterator[bytes]:
         """The entry's bytes from the start, charged to the budget the first time they come out."""
@@ -151,7 +155,7 @@ class ShelfItem:
         if self._kept is not None or self._direct is not None:
             with self.open() as stream:
                 return stream.read(n)
-        if len(self._start) < min(n, self._size):
+        if self._size is None or len(self._start) < min(n, self._size):
             start = b""
             for piece in self._chunks():
                 start += piece

@@ -6,8 +6,10 @@ who wrote, never of the person offered.
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 from itertools import pairwise
 
@@ -18,15 +20,23 @@ from ritrova.model.records import Link, Template
 from ritrova.model.shapes import Linker
 from ritrova.model.view import View
 
-WORDS = 6
+WORDS = 7
 """Messages with fewer words than this share their wording by chance."""
-GRAM = 5
-PERMUTATIONS = 32
-BANDS = 16
-ALIKE = 0.72
-"""Share of the words of the shorter text that both have, weighted by length, from which two wordings count as the same."""
-CROWD = 200
-"""A wording that more messages than this share exactly is one everybody forwards; it is chained, not compared pair by pair."""
+GRAM = 6
+PERMUTATIONS = 48
+BANDS = 24
+HALF = 0.56
+"""Share of the weight of the shorter text that both must have."""
+EVIDENCE = 22.0
+"""How surprising the shared words must be together, in nats: words that everybody uses prove nothing, however many they are."""
+SHARED = 5
+"""Words, numbers left out, that both must have as they are."""
+ESTIMATE = 0.2
+"""Candidates whose signatures agree less than this are not looked at."""
+SURE = 0.45
+"""Share of what is needed that exact words must give before slips of the hand are looked for."""
+NEAR = 78
+"""Letters that two words must share (rapidfuzz ratio) to count as one word with a slip of the hand."""
 
 DIGITS = re.compile(r"\d+")
 LETTERS = re.compile(r"[^\w]+|_+")
@@ -64,9 +74,10 @@ def signatures(texts: Sequence[str]) -> Grid:
     return out
 
 
-def candidates(grid: Grid) -> Iterator[tuple[int, int]]:
-    """Pairs of rows that agree in at least one band, each pair once or more."""
+def candidates(grid: Grid) -> npt.NDArray[np.int64]:
+    """Pairs of rows (shape n x 2, first below second) that agree in a band and whose signatures are not too far apart."""
     rows = PERMUTATIONS // BANDS
+    found: list[npt.NDArray[np.int64]] = []
     for band in range(BANDS):
         key = grid[:, band * rows].copy()
         for k in range(1, rows):
@@ -74,18 +85,68 @@ def candidates(grid: Grid) -> Iterator[tuple[int, int]]:
         order = np.argsort(key, kind="stable")
         ordered = key[order]
         same = np.flatnonzero(ordered[1:] == ordered[:-1])
-        for n in same:
-            yield int(order[n]), int(order[n + 1])
+        low = np.minimum(order[same], order[same + 1])
+        found.append(low * len(grid) + np.maximum(order[same], order[same + 1]))
+    coded = np.unique(np.concatenate(found))
+    pairs = np.stack((coded // len(grid), coded % len(grid)), axis=1)
+    kept = []
+    for n in range(0, len(pairs), 100_000):
+        some = pairs[n : n + 100_000]
+        agree = (grid[some[:, 0]] == grid[some[:, 1]]).mean(axis=1)
+        kept.append(some[agree >= ESTIMATE])
+    return np.concatenate(kept) if kept else pairs
 
 
-def alike(a: str, b: str) -> float:
-    """Share of the shorter text's letters that stand in words both have, in any order."""
-    from rapidfuzz.fuzz import token_set_ratio, token_sort_ratio
+class Weights:
+    """How much each word says: the logarithm of how rarely it is used in this case."""
 
-    longer, shorter = max(len(a), len(b)), min(len(a), len(b))
-    if shorter * 3 < longer:
-        return 0.0
-    return max(token_sort_ratio(a, b), 0.9 * token_set_ratio(a, b)) / 100
+    def __init__(self, texts: Sequence[str], copies: Sequence[int]) -> None:
+        seen: Counter[str] = Counter()
+        for text, n in zip(texts, copies, strict=True):
+            for word in set(text.split()):
+                seen[word] += n
+        total = max(sum(copies), 1_000)
+        self._of = {word: math.log(total / n) for word, n in seen.items()}
+
+    def of(self, words: Iterable[str]) -> float:
+        """Together."""
+        weights = self._of
+        return sum(weights.get(w, 0.0) for w in words)
+
+    def alike(self, a: frozenset[str], b: frozenset[str]) -> bool:
+        """True when what both say, in any order, is most of the shorter one and surprising enough.
+
+        A slip of the hand in a longer word does not make it another word; only pairs that are near enough are asked for that.
+        """
+        common = a & b
+        if len(common) < SHARED:
+            return False
+        both = self.of(common)
+        mine, theirs = self.of(a), self.of(b)
+        need = max(EVIDENCE, HALF * min(mine, theirs))
+        if both >= need:
+            return True
+        if both < SURE * need or min(mine, theirs) < need:
+            return False
+        return both + self._near(a - b, b - a, need - both) >= need
+
+    def _near(self, mine: frozenset[str], theirs: frozenset[str], missing: float) -> float:
+        rest = [w for w in theirs if len(w) > 3]
+        loose = sorted((w for w in mine if len(w) > 3), key=lambda w: (-self._of.get(w, 0.0), w))
+        if not rest or self.of(loose) < missing:
+            return 0.0
+        from rapidfuzz import fuzz
+        from rapidfuzz.process import extractOne
+
+        gained = 0.0
+        for word in loose:
+            best = extractOne(word, rest, scorer=fuzz.ratio, score_cutoff=NEAR)
+            if best is not None:
+                rest.remove(best[0])
+                gained += min(self._of.get(word, 0.0), self._of.get(best[0], 0.0))
+                if gained >= missing or not rest:
+                    break
+        return gained
 
 
 def link(view: View) -> Iterator[Link | Template]:
@@ -96,6 +157,8 @@ def link(view: View) -> Iterator[Link | Template]:
     twins: dict[int, list[int]] = {}
     for batch in view.texts():
         for row, folded in zip(batch.rows, view.fold(batch.texts), strict=True):
+            if folded.count(" ") + 1 < WORDS:
+                continue
             words = masked(folded)
             if words.count(" ") + 1 < WORDS:
                 continue
@@ -116,16 +179,20 @@ def link(view: View) -> Iterator[Link | Template]:
             n = parent[n]
         return n
 
+    weights = Weights(texts, [1 + len(twins.get(n, ())) for n in range(len(texts))])
     if len(texts) > 1:
         grid = np.concatenate([signatures(texts[n : n + 20_000]) for n in range(0, len(texts), 20_000)])
-        for a, b in candidates(grid):
-            if root(a) != root(b) and alike(texts[a], texts[b]) >= ALIKE:
+        bags = [frozenset(w for w in text.split() if w != "0") for text in texts]
+        for a, b in candidates(grid).tolist():
+            if root(a) != root(b) and weights.alike(bags[a], bags[b]):
                 parent[max(root(a), root(b))] = min(root(a), root(b))
     groups: dict[int, list[int]] = {}
     for n in range(len(rows)):
         groups.setdefault(root(n), []).append(n)
     for members in groups.values():
-        if len(members) == 1 and members[0] not in twins:
+        if len(members) == 1 and (
+            members[0] not in twins or weights.of(texts[members[0]].split()) < EVIDENCE
+        ):
             continue
         yield from _cluster(view, rows, texts, twins, members)
 

@@ -149,6 +149,15 @@ class PictureExtractor(msgspec.Struct, frozen=True):
     extract: Callable[[Any], Iterator[Observable]]
 
 
+class Gate(msgspec.Struct, frozen=True):
+    """What a passage must hold, somewhere, for a detector to look at it: of each set at least so many different concepts.
+
+    ``@price`` and the like stand for an observable of that kind.
+    """
+
+    needs: tuple[tuple[frozenset[str], int], ...]
+
+
 class Detector(msgspec.Struct, frozen=True):
     """Says what a passage may mean, and why. Pure: same passage, same findings. `cues` are further patterns it wants."""
 
@@ -156,8 +165,9 @@ class Detector(msgspec.Struct, frozen=True):
     version: int
     detect: Callable[[Passage], Iterator[Finding]]
     cues: tuple[Cue, ...] = ()
-    wakes: tuple[str, ...] = ()
-    """Concept groups whose terms make a passage worth reading; without them a passage is read by nobody."""
+    gates: tuple[Gate, ...] = ()
+    """A passage that opens none of these cannot give a finding, and is not even loaded. Without gates every passage with a
+    hit is."""
 
 
 class Linker(msgspec.Struct, frozen=True):

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from ritrova.model.errors import CaseDamaged, WrongUse
+from ritrova.model.errors import CaseDamaged, CaseLocked, WrongUse
 from ritrova.store import keys
 from ritrova.store.connecting import (
     FILE,
@@ -27,22 +27,20 @@ from ritrova.store.connecting import (
 from ritrova.store.doors import desk
 from ritrova.store.schema import FORMAT, TABLES
 from ritrova.store.searching import Searching
+from ritrova.store.transaction import Known
 from ritrova.store.withdrawing import Writer
-from ritrova.store.writing import Known
 
 
 class Store(Searching):
     """An open case file: answers every question of `model.view.View`, and hands out writers.
 
-    May be used from many threads: each reads through its own connection; one at a time writes. Readers, here and in other
+    May be used from many threads: each question takes a connection of its own; one at a time writes. Readers, here and in other
     processes, work while one writes. Close it, or use it as a context manager.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._known = Known()
-        self._writer: Writer | None = None
-        self._writer_thread: int | None = None
 
     def __enter__(self) -> Store:
         return self
@@ -72,11 +70,28 @@ class Store(Searching):
                     connection.execute("COMMIT")
             except BaseException:
                 self._known.forget()
+                self._forget()
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
             finally:
                 self._writer_thread = None
+
+    def thin_source(self, sha256: str, progress: Callable[[int], None] | None = None) -> int:
+        """Delete a source's messages in many short transactions, before the `drop_source` that ends it.
+
+        A million messages take some ten seconds to delete; in steps, a decision gets in between. From the first step on the
+        source counts as half read, so that after a crash it is read or withdrawn again. Says how many messages went.
+        """
+        gone = 0
+        while True:
+            with self.writer() as writer:
+                n = writer.thin_source(sha256)
+            if not n:
+                return gone
+            gone += n
+            if progress is not None:
+                progress(gone)
 
     def shred(self) -> None:
         """After a source was dropped: rewrite the search index and the file, so that nothing of it lingers in free pages."""
@@ -85,18 +100,27 @@ class Store(Searching):
             with in_our_words(self.folder):
                 connection.execute("INSERT INTO words(words) VALUES('optimize')")
                 connection.execute("VACUUM")
-            self._checkpoint(connection)
+            if not self._checkpoint(connection):
+                raise CaseLocked(
+                    f"Another process is reading {self.folder / FILE}: what was deleted still stands in it, encrypted.",
+                    "Close the review page and other commands on this case, and withdraw the source again.",
+                )
+            with in_our_words(self.folder):
+                connection.execute("DELETE FROM meta WHERE name = 'shred due'")
+
+    def shred_due(self) -> bool:
+        """True after a source was dropped, until `shred` ran to its end."""
+        return self.meta("shred due") is not None
 
     def fold_back(self) -> None:
-        """Fold the write-ahead log back into case.db and merge the search index; after a long `add`."""
+        """Fold the write-ahead log back into case.db; after a long `add`."""
         with self._writing, desk(self.folder, self.wait):
             self._checkpoint(self._write_connection_now())
 
-    def _checkpoint(self, connection: Any) -> None:
+    def _checkpoint(self, connection: Any) -> bool:
         with in_our_words(self.folder):
             busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        if busy and busy[0]:
-            connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        return not (busy and busy[0])
 
 
 def create(
@@ -189,3 +213,6 @@ def change_passphrase(folder: Path, secret: str, new: str, *, recovery: bool = F
     opened = keys.unlock(folder, secret, recovery=recovery)
     with desk(folder, 10.0):
         keys.rewrap(folder, opened, new)
+
+
+__all__ = ["Store", "Writer", "change_passphrase", "create", "open_case"]

@@ -51,14 +51,35 @@ def linked_ends(one: Linked) -> set[str]:
     return {end for end in (one.a, one.b) if end}
 
 
+def judged(d: Decision) -> list[tuple[str, list[str]]]:
+    """(category, anchor messages) of every finding in a decision's snapshot, which is one snapshot or one for each id."""
+    snapshot = d.snapshot or {}
+    found = []
+    for one in (snapshot, *snapshot.values()):
+        if isinstance(one, dict) and one.get("category") and isinstance(one.get("messages"), list | tuple):
+            found.append((str(one["category"]), [str(message) for message in one["messages"]]))
+    return found
+
+
 class Concluding(Keeping):
     """Keeps observables, findings, links and decisions."""
 
-    def wake(self, rows: Sequence[int], topics: Sequence[int], conversations: Sequence[int]) -> None:
-        """Messages whose text hit the matcher, with a bit mask (63 bits at most) of the market topics that did."""
+    def wake(
+        self,
+        rows: Sequence[int],
+        topics: Sequence[int],
+        conversations: Sequence[int],
+        awake: Sequence[bool] | None = None,
+    ) -> None:
+        """Messages whose text hit the matcher, with a bit mask (63 bits at most) of the market topics that did.
+
+        Those that are not `awake` count for the topics of their conversation only. All their conversations become dirty.
+        """
+        if topics and max(topics) >= 1 << 63:
+            raise WrongUse("A mask of topics has at most 63 bits.")
         self._many(
-            "INSERT OR REPLACE INTO wake(row, topics, conversation) VALUES (?, ?, ?)",
-            zip(rows, topics, conversations, strict=True),
+            "INSERT OR REPLACE INTO wake(row, topics, conversation, awake) VALUES (?, ?, ?, ?)",
+            zip(rows, topics, conversations, [True] * len(rows) if awake is None else awake, strict=True),
         )
         self._many(
             "UPDATE conversation SET dirty = 1 WHERE row = ?", ((row,) for row in sorted(set(conversations)))
@@ -102,11 +123,16 @@ class Concluding(Keeping):
         self._do("UPDATE conversation SET language = ? WHERE row = ?", (code, conversation))
 
     def observables(self, batch: Sequence[tuple[int, Observable]]) -> None:
-        """Values found in texts, each with the row key of its message; one with the same kind and span is replaced."""
+        """Values found in texts, each with the row key of its message; one with the same kind and span is replaced.
+
+        An observable that does not name its message gets the name from the row.
+        """
+        nameless = sorted({row for row, o in batch if not o.message})
+        names = dict(zip(nameless, self.store.message_ids(nameless), strict=True)) if nameless else {}
         rows = []
         for row, o in batch:
             if not o.message:
-                raise WrongUse("An observable must name its message.")
+                o = msgspec.structs.replace(o, message=names[row])
             blob = packed(msgspec.structs.replace(o, message=""))
             rows.append((ids.observable_id(o), row, o.kind, o.value, blob))
         self._many(
@@ -186,13 +212,10 @@ class Concluding(Keeping):
             (d.id, d.undoes, d.role, packed(d)),
         ).lastrowid
         self._many("INSERT OR IGNORE INTO decision_about VALUES (?, ?)", [(about, n) for about in d.about])
-        snapshot = d.snapshot or {}
-        category = snapshot.get("category")
-        if category:
-            self._many(
-                "INSERT OR IGNORE INTO decision_message VALUES (?, ?, ?)",
-                [(str(message), str(category), n) for message in snapshot.get("messages") or ()],
-            )
+        self._many(
+            "INSERT OR IGNORE INTO decision_message VALUES (?, ?, ?)",
+            [(message, category, n) for category, messages in judged(d) for message in messages],
+        )
 
     def scanned(self, packs: str, up_to_row: int) -> None:
         """Messages up to this row key were matched with these packs."""

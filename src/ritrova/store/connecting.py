@@ -1,14 +1,16 @@
 """Connections to case.db: keyed, checked to be really encrypted, one per thread, errors in the words of `model.errors`.
 
-A `Connected` may be used from many threads: every thread reads through its own connection, and writing goes through one
-more connection that a lock guards. Questions are asked in slices (no cursor stays open), so that a slow reader never keeps
+A `Connected` may be used from many threads: a question takes an idle connection and gives it back, and writing goes through
+one more connection that a lock guards. Questions are asked in slices (no cursor stays open), so that a slow reader never keeps
 the write-ahead log from being folded back.
 """
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +26,14 @@ FoldOne = Callable[[str], Folded]
 Row = tuple[Any, ...]
 
 
+def database_error() -> type[Exception]:
+    """What the database module raises."""
+    from sqlcipher3 import dbapi2
+
+    error: type[Exception] = dbapi2.DatabaseError
+    return error
+
+
 @contextmanager
 def in_our_words(folder: Path) -> Iterator[None]:
     """Turn the database's errors into ours: locked → CaseLocked, anything unreadable → CaseDamaged."""
@@ -32,12 +42,26 @@ def in_our_words(folder: Path) -> Iterator[None]:
     try:
         yield
     except dbapi2.DatabaseError as error:
-        raise translated(folder, error) from error
+        ours = translated(folder, error)
+        if ours is None:
+            raise
+        raise ours from error
 
 
-def translated(folder: Path, error: BaseException) -> CaseDamaged | CaseLocked:
-    """The error of ours that says what this database error means for a user."""
-    said = str(error)
+_SAID_OF_DAMAGE = (
+    "malformed",
+    "not a database",
+    "disk i/o",
+    "unable to open",
+    "readonly",
+    "encrypted",
+    "no such table",
+)
+
+
+def translated(folder: Path, error: BaseException) -> CaseDamaged | CaseLocked | None:
+    """The error of ours that says what this database error means for a user; None for a fault in our own statements."""
+    said = str(error).lower()
     if "locked" in said or "busy" in said:
         return CaseLocked(
             f"Another process holds {folder / FILE} ({said}).",
@@ -47,6 +71,8 @@ def translated(folder: Path, error: BaseException) -> CaseDamaged | CaseLocked:
         return CaseDamaged(
             f"{folder / FILE}: {said}.", "Free space on the disk; nothing half-written was kept."
         )
+    if not any(words in said for words in _SAID_OF_DAMAGE):
+        return None
     return CaseDamaged(
         f"{folder / FILE} is damaged or not what it should be ({said}).",
         "Restore the case folder from a backup, or make a new case from the originals.",
@@ -140,7 +166,7 @@ def verify_encrypted(folder: Path, connection: Any, case: str) -> None:
 def _quoted(path: Path) -> str:
     from urllib.parse import quote
 
-    return quote(str(path.absolute()))
+    return quote(os.fsencode(path.absolute()))
 
 
 class Connected:
@@ -163,18 +189,27 @@ class Connected:
         self.fold_one = fold_one
         self._key = key
         self._closed = False
-        self._local = threading.local()
+        self._fault = database_error()
+        self._idle: deque[Any] = deque()
         self._all: list[Any] = []
         self._all_lock = threading.Lock()
         self._writing = threading.RLock()
         self._write_connection: Any = None
+        self._writer_thread: int | None = None
 
-    def _connection(self) -> Any:
-        connection = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._new_connection()
-            self._local.connection = connection
-        return connection
+    def _taken(self) -> Any:
+        """A connection that nobody reads through just now, until `_give_back`; inside a writer, the writer's own, so that
+        what was just kept can be asked for."""
+        if self._writer_thread == threading.get_ident():
+            return self._write_connection
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return self._new_connection()
+
+    def _give_back(self, connection: Any) -> None:
+        if connection is not self._write_connection:
+            self._idle.append(connection)
 
     def _new_connection(self, cache_mib: int = 16) -> Any:
         if self._closed:
@@ -191,11 +226,15 @@ class Connected:
         return connection
 
     def _rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
-        """All rows of one question, through this thread's connection."""
-        connection = self._connection()
-        with in_our_words(self.folder):
+        """All rows of one question."""
+        connection = self._taken()
+        try:
             rows: list[Row] = connection.execute(sql, parameters).fetchall()
             return rows
+        except self._fault as error:
+            raise translated(self.folder, error) or error from error
+        finally:
+            self._give_back(connection)
 
     def _one(self, sql: str, parameters: Sequence[Any] = ()) -> Row | None:
         rows = self._rows(sql, parameters)
@@ -212,11 +251,12 @@ class Connected:
         return row[0] if row else None
 
     def close(self) -> None:
-        """Close every connection. Safe to call twice."""
-        self._closed = True
-        with self._all_lock:
-            for connection in self._all:
-                connection.close()
-            self._all.clear()
-        self._write_connection = None
-        self._local = threading.local()
+        """Close every connection, once a writer of another thread is done. Safe to call twice."""
+        with self._writing:
+            self._closed = True
+            self._write_connection = None
+            with self._all_lock:
+                self._idle.clear()
+                for connection in self._all:
+                    connection.close()
+                self._all.clear()

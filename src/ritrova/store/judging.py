@@ -24,27 +24,37 @@ from ritrova.store.viewing import SLICE, Viewing
 _observable = msgspec.msgpack.Decoder(Observable).decode
 _finding = msgspec.msgpack.Decoder(Finding).decode
 _decision = msgspec.msgpack.Decoder(Decision).decode
-_LETTERS = {"l": "Link", "w": "Template", "s": "Sighting", "p": "Trace", "d": "Difference"}
+_LINKED = ("l-", "w-", "s-", "p-")
 
 
 class Judging(Viewing):
     """The found, linked and decided part of `model.view.View`. Part of `Store`."""
 
     def observables(self, kind: str | None = None, message: str | None = None) -> Iterator[Observable]:
-        """Values in texts, of one kind or one message or all, in the order of row keys and then of place in the text."""
-        row = None
+        """Values in texts, of one kind or one message or all: in the order of the evidence, then of place in the text."""
+        stretches = self._stretches()
         if message is not None:
             row = self.row_of(message)
-            if row is None:
-                return
-        after = (0, 0)
-        while rows := self._rows(
-            "SELECT message, row, record FROM observable WHERE (message, row) > (?1, ?2) AND (?3 IS NULL OR message = ?3)"
-            " AND (?4 IS NULL OR kind = ?4) ORDER BY message, row LIMIT ?5",
-            (*after, row, kind, SLICE),
-        ):
-            after = (rows[-1][0], rows[-1][1])
-            yield from self._observed([(m, blob) for m, _, blob in rows])
+            stretches = [] if row is None else [(row, row, 0)]
+        for first, last, _ in stretches:
+            after = first - 1
+            while rows := self._rows(
+                "SELECT message, record FROM observable WHERE message > ?1 AND message <= ?2"
+                " AND (?3 IS NULL OR kind = ?3) ORDER BY message LIMIT ?4",
+                (after, last, kind, SLICE),
+            ):
+                if len(rows) == SLICE and rows[0][0] != rows[-1][0]:
+                    rows = [row for row in rows if row[0] != rows[-1][0]]
+                elif len(rows) == SLICE:
+                    rows = self._rows(
+                        "SELECT message, record FROM observable WHERE message = ?1 AND (?2 IS NULL OR kind = ?2)",
+                        (rows[0][0], kind),
+                    )
+                after = rows[-1][0]
+                pairs = list(zip(rows, self._observed(rows), strict=True))
+                pairs.sort(key=lambda pair: (pair[0][0], pair[1].span, pair[1].kind))
+                for _, one in pairs:
+                    yield one
 
     def _observed(self, rows: Sequence[tuple[int, bytes]]) -> list[Observable]:
         names = self._ids({row for row, _ in rows})
@@ -209,7 +219,7 @@ class Judging(Viewing):
         """Standing decisions about findings, links or traces of which none is there any more, nor one that overlaps."""
         lost = []
         for d in self.standing():
-            judged = [id for id in d.about if id[:2] == "f-" or id[:1] in _LETTERS]
+            judged = [id for id in d.about if id[:2] == "f-" or id[:2] in _LINKED]
             if judged and not any(self._there(id) for id in judged) and not self._attaches(d):
                 lost.append(d)
         return lost
@@ -252,9 +262,13 @@ class Judging(Viewing):
         return [
             row
             for (row,) in self._rows(
-                "SELECT row FROM wake WHERE conversation = ? ORDER BY row", (conversation,)
+                "SELECT row FROM wake WHERE conversation = ? AND awake ORDER BY row", (conversation,)
             )
         ]
+
+    def wake_masks(self, conversation: int) -> dict[int, int]:
+        """Row → mask, for the rows of a conversation that have one."""
+        return dict(self._rows("SELECT row, topics FROM wake WHERE conversation = ?", (conversation,)))
 
     def topics(self, conversation: int) -> dict[int, int]:
         """Bit of a market topic → messages of the conversation that hit it."""

@@ -7,13 +7,14 @@ Computed when first asked for, kept in memory, and written down in pieces when n
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ritrova.store.connecting import Connected, in_our_words
+from ritrova.store.connecting import Connected, Row, in_our_words
 from ritrova.store.doors import desk_if_free
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ class Ordering(Connected):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._orders: OrderedDict[int, Order] = OrderedDict()
+        self._orders_lock = threading.Lock()
+        self._ranked: tuple[list[Row], Any, Any] | None = None
 
     def _stamp(self, conversation: int) -> tuple[int, int]:
         row = self._one("SELECT stamp, messages FROM conversation WHERE row = ?", (conversation,))
@@ -76,10 +79,8 @@ class Ordering(Connected):
         import numpy as np
 
         stamp, messages = self._stamp(conversation)
-        orders = self._orders
-        order = orders.get(conversation)
+        order = self._orders.get(conversation)
         if order is not None and order.stamp == stamp:
-            orders.move_to_end(conversation)
             return order
         pieces = []
         if messages >= WORTH_WRITING:
@@ -98,72 +99,96 @@ class Ordering(Connected):
             order = self._put_in_order(conversation, stamp, messages)
             if messages >= WORTH_WRITING:
                 self._write_down(conversation, order)
-        orders[conversation] = order
-        total = sum(len(one.rows) for one in list(orders.values()))
-        while total > REMEMBERED and len(orders) > 1:
-            total -= len(orders.popitem(last=False)[1].rows)
+        with self._orders_lock:
+            self._orders.pop(conversation, None)
+            self._orders[conversation] = order
+            total = sum(len(one.rows) for one in self._orders.values())
+            while (total > REMEMBERED or len(self._orders) > 2000) and len(self._orders) > 1:
+                total -= len(self._orders.popitem(last=False)[1].rows)
         return order
 
     def _put_in_order(self, conversation: int, stamp: int, messages: int) -> Order:
         import numpy as np
 
-        connection = self._connection()
+        connection = self._taken()
         rows: list[Any] = []
-        items: list[Any] = []
         seconds: list[Any] = []
-        with in_our_words(self.folder):
-            cursor = connection.execute(
-                "SELECT row, item, seconds FROM message WHERE conversation = ?", (conversation,)
-            )
-            while some := cursor.fetchmany(20_000):
-                columns = list(zip(*some, strict=True))
-                rows.append(np.array(columns[0], dtype="<i8"))
-                items.append(np.array(columns[1], dtype="<i8"))
-                seconds.append(np.array(columns[2], dtype="<f8"))
+        try:
+            with in_our_words(self.folder):
+                cursor = connection.execute(
+                    "SELECT row, seconds FROM message INDEXED BY message_key WHERE conversation = ?",
+                    (conversation,),
+                )
+                while some := cursor.fetchmany(20_000):
+                    columns = list(zip(*some, strict=True))
+                    rows.append(np.array(columns[0], dtype="<i8"))
+                    seconds.append(np.array(columns[1], dtype="<f8"))
+        finally:
+            self._give_back(connection)
         if not rows:
             return Order(stamp, np.zeros(0, dtype="<i8"), np.zeros(0, dtype="<f8"))
-        all_rows, all_items, all_seconds = (
-            np.concatenate(rows),
-            np.concatenate(items),
-            np.concatenate(seconds),
-        )
-        ranks = self._item_ranks()
-        lookup = np.zeros(max(ranks) + 1, dtype="<i8")
-        for row, rank in ranks.items():
-            lookup[row] = rank
-        order = in_order(all_rows, lookup[all_items], all_seconds)
+        all_rows, all_seconds = np.concatenate(rows), np.concatenate(seconds)
+        order = in_order(all_rows, self._ranks_of(all_rows), all_seconds)
         return Order(stamp, all_rows[order], all_seconds[order])
 
-    def _item_ranks(self) -> dict[int, int]:
-        """Item row → its place when items stand by source and path."""
-        rows = self._rows(
-            "SELECT t.row FROM item t JOIN source s ON s.row = t.source ORDER BY s.sha256, t.path"
-        )
-        return {row: n for n, (row,) in enumerate(rows)}
+    def _ranks_of(self, rows: Rows) -> Rows:
+        """The place of each row's item when items stand by source and path."""
+        import numpy as np
+
+        token = self._rows("SELECT value FROM meta WHERE name IN ('epoch', 'next_row') ORDER BY name")
+        known = self._ranked
+        if known is None or known[0] != token:
+            stretches = np.array(self._stretches(), dtype="<i8").reshape(-1, 3)
+            by_row = stretches[np.argsort(stretches[:, 0])]
+            known = self._ranked = (token, by_row[:, 0].copy(), by_row[:, 2].copy())
+        ranks: Rows = known[2][np.searchsorted(known[1], rows, side="right") - 1]
+        return ranks
+
+    def _stretches(self) -> list[tuple[int, int, int]]:
+        """(first, last, rank) of stretches of row keys of one item, in the order of the evidence; rank counts the items."""
+        return [
+            (first, last, rank)
+            for first, last, rank in self._rows(
+                "SELECT g.first, g.last, dense_rank() OVER (ORDER BY s.sha256, t.path) AS rank FROM segment g"
+                " JOIN item t ON t.row = g.item JOIN source s ON s.row = t.source ORDER BY rank, g.first"
+            )
+        ]
 
     def _write_down(self, conversation: int, order: Order) -> None:
         """Keep an order in the case file, unless somebody is writing or the conversation changed meanwhile."""
-        with self._writing, desk_if_free(self.folder) as free:
-            if not free:
-                return
-            connection = self._write_connection_now()
-            with in_our_words(self.folder):
-                if connection.in_transaction:
-                    return
-                connection.execute("BEGIN IMMEDIATE")
-                try:
-                    stamp = connection.execute(
-                        "SELECT stamp FROM conversation WHERE row = ?", (conversation,)
-                    ).fetchone()
-                    if stamp is not None and stamp[0] == order.stamp:
-                        connection.execute("DELETE FROM ordering WHERE conversation = ?", (conversation,))
-                        connection.executemany(
-                            "INSERT INTO ordering VALUES (?, ?, ?, ?, ?, ?)", _pieces(conversation, order)
-                        )
-                    connection.execute("COMMIT")
-                except BaseException:
-                    connection.execute("ROLLBACK")
-                    raise
+        if not self._writing.acquire(blocking=False):
+            return
+        try:
+            with desk_if_free(self.folder) as free:
+                if free:
+                    self._write_pieces(conversation, order)
+        finally:
+            self._writing.release()
+
+    def _write_pieces(self, conversation: int, order: Order) -> None:
+        connection = self._write_connection_now()
+        with in_our_words(self.folder):
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                found = connection.execute(
+                    "SELECT stamp FROM conversation WHERE row = ?", (conversation,)
+                ).fetchone()
+                if found is not None and found[0] == order.stamp:
+                    connection.execute("DELETE FROM ordering WHERE conversation = ?", (conversation,))
+                    connection.executemany(
+                        "INSERT INTO ordering(conversation, chunk, low, high, rows, seconds) VALUES (?, ?, ?, ?, ?, ?)",
+                        _pieces(conversation, order),
+                    )
+                connection.execute("COMMIT")
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+
+    def _forget(self) -> None:
+        """Forget what was remembered of rows: a transaction that others may have asked in was taken back."""
+        with self._orders_lock:
+            self._orders.clear()
+        self._ranked = None
 
     def _write_connection_now(self) -> Any:
         if self._write_connection is None:

@@ -51,20 +51,16 @@ def rest_of(blob: bytes | None) -> Rest:
     return PLAIN if blob is None else _rest(blob)
 
 
+def rest_from(m: Message, odd: str | None) -> Rest:
+    """The rare parts of a message; `odd` is its spot where that is no usual one."""
+    return Rest(
+        odd, m.edited, m.reply_to, m.forwarded_from, m.flags, m.attachments, m.detail, m.native is not None
+    )
+
+
 def odd_spot(code: str) -> int:
     """A 63-bit number for a spot that is neither a byte range nor a row, from its code as it stands in the message id."""
     return int.from_bytes(blake2b(code.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big") >> 1
-
-
-def spot_numbers(spot: str) -> tuple[str | None, int, int, int | None] | None:
-    """(table or None, tab, first, past) of a usual spot, None for any other."""
-    match = SPOT.fullmatch(spot)
-    if match is None:
-        return None
-    first, past, table, row = match.groups()
-    if table is None:
-        return None, BYTES, int(first), int(past)
-    return table, 1, int(row), None
 
 
 def spot_text(tab: int, table: str | None, first: int, past: int | None, odd: str | None) -> str:
@@ -112,7 +108,7 @@ def instants(moments: Sequence[Moment]) -> list[float | None]:
 
     texts = [(m.utc or m.local or "NaT") for m in moments]
     cut = [text[:-1] if text[-1:] == "Z" else text for text in texts]
-    if all(len(text) == 19 or text == "NaT" for text in cut):
+    if all((len(text) == 19 and text[4] == "-") or text == "NaT" for text in cut):
         try:
             seconds = np.array(cut, dtype="datetime64[s]").astype("int64").tolist()
         except ValueError:
@@ -136,8 +132,3 @@ def instant(text: str | None) -> float | None:
         return when.timestamp()
     except (OverflowError, ValueError):
         return None
-
-
-def order_of(message: Message) -> str:
-    """The id part that a spot gives; for tests of the round trip."""
-    return spot_code(message.at.spot)

@@ -18,6 +18,7 @@ CREATE TABLE source(row INTEGER PRIMARY KEY AUTOINCREMENT, sha256 TEXT NOT NULL 
 CREATE TABLE item(
   row INTEGER PRIMARY KEY AUTOINCREMENT, source INTEGER NOT NULL, path TEXT NOT NULL, code TEXT NOT NULL, seen BLOB);
 CREATE UNIQUE INDEX item_path ON item(source, path);
+CREATE INDEX item_code ON item(source, code);
 CREATE TABLE string(row INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT NOT NULL UNIQUE);
 
 CREATE TABLE account(row INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, record BLOB);
@@ -41,15 +42,16 @@ CREATE TABLE message(
   conversation INTEGER NOT NULL, key, code, sender INTEGER, name INTEGER, kind INTEGER NOT NULL, seconds REAL,
   written TEXT, local TEXT, utc TEXT, ground INTEGER, text TEXT NOT NULL, rest BLOB);
 CREATE UNIQUE INDEX message_spot ON message(item, tab, first);
-CREATE INDEX message_key ON message(conversation, key);
+CREATE INDEX message_key ON message(conversation, key, seconds);
 CREATE TABLE segment(first INTEGER PRIMARY KEY, last INTEGER NOT NULL, item INTEGER NOT NULL);
 CREATE TABLE attachment(row INTEGER PRIMARY KEY, id TEXT NOT NULL, message INTEGER NOT NULL, n INTEGER NOT NULL, sha256 TEXT);
-CREATE INDEX attachment_message ON attachment(message);
+CREATE UNIQUE INDEX attachment_message ON attachment(message, n);
 CREATE INDEX attachment_id ON attachment(id);
 CREATE INDEX attachment_sha256 ON attachment(sha256) WHERE sha256 IS NOT NULL;
 CREATE TABLE ordering(
-  conversation INTEGER NOT NULL, chunk INTEGER NOT NULL, low INTEGER NOT NULL,
-  high INTEGER NOT NULL, rows BLOB NOT NULL, seconds BLOB NOT NULL, PRIMARY KEY(conversation, chunk)) WITHOUT ROWID;
+  row INTEGER PRIMARY KEY, conversation INTEGER NOT NULL, chunk INTEGER NOT NULL, low INTEGER NOT NULL,
+  high INTEGER NOT NULL, rows BLOB NOT NULL, seconds BLOB NOT NULL);
+CREATE UNIQUE INDEX ordering_chunk ON ordering(conversation, chunk, low, high);
 CREATE TABLE language(chunk INTEGER PRIMARY KEY, codes BLOB NOT NULL);
 
 CREATE TABLE event(
@@ -61,8 +63,9 @@ CREATE TABLE other(row INTEGER PRIMARY KEY, item INTEGER NOT NULL, kind TEXT NOT
 CREATE INDEX other_kind ON other(kind, item);
 CREATE INDEX other_item ON other(item);
 
-CREATE TABLE wake(row INTEGER PRIMARY KEY, conversation INTEGER NOT NULL, topics INTEGER NOT NULL);
-CREATE INDEX wake_conversation ON wake(conversation, topics);
+CREATE TABLE wake(
+  row INTEGER PRIMARY KEY, conversation INTEGER NOT NULL, topics INTEGER NOT NULL, awake INTEGER NOT NULL);
+CREATE INDEX wake_conversation ON wake(conversation, topics, awake);
 CREATE TABLE observable(
   row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, message INTEGER NOT NULL, kind TEXT NOT NULL, value TEXT,
   record BLOB NOT NULL);

@@ -16,6 +16,7 @@ from ritrova.model.text import Folded, identity_map
 from ritrova.model.view import SearchHit, StoredMessage
 from ritrova.store.decoding import listed
 from ritrova.store.judging import Judging
+from ritrova.store.mending import mended
 from ritrova.store.packing import APPS
 from ritrova.store.words import TOKEN, apart
 
@@ -34,6 +35,7 @@ class Wanted(msgspec.Struct, frozen=True):
 
     tokens: tuple[str, ...]
     prefix: bool = False
+    text: str = ""
 
 
 class Query(msgspec.Struct, frozen=True):
@@ -50,8 +52,7 @@ class Query(msgspec.Struct, frozen=True):
     def match(self) -> str:
         """The expression for the index: quoted strings only, joined by AND."""
         return " AND ".join(
-            '"' + " ".join(one.tokens).replace('"', '""') + '"' + (" *" if one.prefix else "")
-            for one in self.wanted
+            '"' + one.text.replace('"', " ") + '"' + (" *" if one.prefix else "") for one in self.wanted
         )
 
 
@@ -65,16 +66,17 @@ class Searching(Judging):
         wanted: list[Wanted] = []
         literal: list[str] = []
         filters: dict[str, list[str]] = {"app": [], "from": [], "chat": [], "before": [], "after": []}
-        for match in _PART.finditer(query.replace("\x00", " ")):
+        for match in _PART.finditer(mended(query).replace("\x00", " ")):
             if match["filter"] is not None:
                 value = match["quoted"] if match["quoted"] is not None else match["bare"]
                 filters[match["filter"].lower()].append(value.strip())
                 continue
             text = match["phrase"] if match["phrase"] is not None else match["word"]
             prefix = match["phrase"] is None and len(text) > 1 and text.endswith("*")
-            tokens = tuple(TOKEN.findall(apart(self.fold([text]))[0]))
+            folded = apart(self.fold([text]))[0].replace("\x00", " ")
+            tokens = tuple(TOKEN.findall(folded))
             if tokens:
-                wanted.append(Wanted(tokens, prefix))
+                wanted.append(Wanted(tokens, prefix, folded))
             elif text.strip().strip("*"):
                 literal.append(text.strip())
         for app in filters["app"]:
@@ -111,7 +113,7 @@ class Searching(Judging):
         return sum(len(rows) for rows in self._found(self.understood(query)))
 
     def _hits(self, query: Query, limit: int | None, context: int) -> Iterator[SearchHit]:
-        left = limit
+        left = None if limit is None else max(limit, 0)
         for rows in self._found(query):
             if left is not None:
                 rows = rows[:left]
@@ -166,16 +168,8 @@ class Searching(Judging):
 
         if not rows:
             return
-        segments = np.array(
-            self._rows("SELECT first, item FROM segment ORDER BY first"), dtype="<i8"
-        ).reshape(-1, 2)
-        ranks = self._item_ranks()
         array = np.array(rows, dtype="<i8")
-        items = segments[np.searchsorted(segments[:, 0], array, side="right") - 1, 1]
-        lookup = np.zeros(max(ranks) + 1, dtype="<i8")
-        for item, rank in ranks.items():
-            lookup[item] = rank
-        ordered: list[int] = array[np.lexsort((array, lookup[items]))].tolist()
+        ordered: list[int] = array[np.lexsort((array, self._ranks_of(array)))].tolist()
         for start in range(0, len(ordered), size):
             yield ordered[start : start + size]
 
@@ -231,7 +225,7 @@ class Searching(Judging):
     def _accounts_named(self, wanted: Sequence[str]) -> tuple[set[int], set[int]]:
         """Accounts by name, handle, id or phone digits; and names as written at messages."""
         parts = [part for part in self.fold(list(wanted)) if part]
-        digits = [d for d in (_digits(one) for one in self.fold(list(wanted))) if len(d) >= 4]
+        digits = [d for d in (_digits(one).lstrip("0") for one in self.fold(list(wanted))) if len(d) >= 4]
         accounts: set[int] = set()
         after = ""
         while rows := self._rows("SELECT id, row FROM account WHERE id > ? ORDER BY id LIMIT 2000", (after,)):

@@ -72,6 +72,11 @@ class Viewing(Decoding):
         """Received sources in the order received; withdrawn ones are tombstones."""
         return [_source(blob) for (blob,) in self._rows("SELECT record FROM source ORDER BY row")]
 
+    def source_state(self, sha256: str) -> str | None:
+        """ "reading", "complete" or "withdrawn"; None for a source that was never received."""
+        row = self._one("SELECT state FROM source WHERE sha256 = ?", (sha256,))
+        return row[0] if row else None
+
     def source_states(self) -> dict[str, str]:
         """SHA-256 → "reading", "complete" or "withdrawn"."""
         return dict(self._rows("SELECT sha256, state FROM source ORDER BY row"))
@@ -86,13 +91,17 @@ class Viewing(Decoding):
             one = _seen(blob)
             yield msgspec.structs.replace(one, at=msgspec.structs.replace(one.at, source=sha256, path=path))
 
-    def _others(self, kind: type[Any], source: str | None = None) -> Iterator[Any]:
-        decode = msgspec.msgpack.Decoder(kind).decode
-        for (item,) in self._rows(
+    def _items_in_order(self, source: str | None = None) -> list[int]:
+        rows = self._rows(
             "SELECT t.row FROM item t JOIN source s ON s.row = t.source WHERE ?1 IS NULL OR s.sha256 = ?1"
             " ORDER BY s.sha256, t.path",
             (source,),
-        ):
+        )
+        return [row for (row,) in rows]
+
+    def _others(self, kind: type[Any], source: str | None = None) -> Iterator[Any]:
+        decode = msgspec.msgpack.Decoder(kind).decode
+        for item in self._items_in_order(source):
             after = 0
             while rows := self._rows(
                 "SELECT row, record FROM other WHERE kind = ? AND item = ? AND row > ? ORDER BY row LIMIT ?",
@@ -126,12 +135,22 @@ class Viewing(Decoding):
         for action, _, _ in self.action_rows():
             yield action
 
-    def action_rows(self, since: int = 0) -> Iterator[tuple[Action, bytes, bytes]]:
+    def action_rows(self, since: int = -1) -> Iterator[tuple[Action, bytes, bytes]]:
         """Actions numbered above `since`, each with its salt and its line of custody.jsonl."""
         for blob, salt, line in self._rows(
             "SELECT action, salt, line FROM action WHERE n > ? ORDER BY n", (since,)
         ):
             yield _action(blob), salt, line
+
+    def lines(self) -> Iterator[bytes]:
+        """The lines of the custody log."""
+        for _, _, line in self.action_rows():
+            yield line
+
+    def disclosures(self) -> Iterator[tuple[Action, bytes]]:
+        """Every action with its salt."""
+        for action, salt, _ in self.action_rows():
+            yield action, salt
 
     def accounts(self) -> Iterator[Account]:
         """Accounts by id."""
@@ -172,6 +191,18 @@ class Viewing(Decoding):
     def conversation_rows(self) -> list[int]:
         """Row keys of all conversations, by id."""
         return [row for (row,) in self._rows("SELECT row FROM conversation ORDER BY id")]
+
+    def conversation_by_key(self, row: int) -> ConversationSummary:
+        """The conversation of a row key. Raises NotFound."""
+        found = self._summaries([row])
+        if not found:
+            raise NotFound(f"No conversation has row {row}.")
+        return found[0]
+
+    def count_since(self, row: int) -> int:
+        """How many messages have a row key above this one."""
+        counted = self._one("SELECT count(*) FROM message WHERE row > ?", (row,))
+        return counted[0] if counted else 0
 
     def conversations_at(self, rows: Sequence[int]) -> list[ConversationSummary]:
         """Conversations of these row keys, by id."""
@@ -242,9 +273,11 @@ class Viewing(Decoding):
                     (listed(rows),),
                 )
             ]
-        else:
+        elif conversation is None:
             chats = self.conversation_rows()
-        if conversation is not None:
+        else:
+            chats = [row for row in [self.conversation_row(conversation)] if row is not None]
+        if ids is not None and conversation is not None:
             row = self.conversation_row(conversation)
             chats = [chat for chat in chats if chat == row]
         segments = None
@@ -339,12 +372,14 @@ class Viewing(Decoding):
         if message is not None:
             yield from self._events_of(message)
             return
-        after = 0
-        while rows := self._rows(
-            "SELECT row, item, record FROM event WHERE row > ? ORDER BY row LIMIT ?", (after, SLICE)
-        ):
-            after = rows[-1][0]
-            yield from self._located(_event, [(item, blob) for _, item, blob in rows])
+        for item in self._items_in_order():
+            after = 0
+            while rows := self._rows(
+                "SELECT row, record FROM event WHERE item = ? AND row > ? ORDER BY row LIMIT ?",
+                (item, after, SLICE),
+            ):
+                after = rows[-1][0]
+                yield from self._located(_event, [(item, blob) for _, blob in rows])
 
     def _events_of(self, message: str) -> Iterator[Event]:
         rows = self._rows("SELECT row, item, record FROM event WHERE message = ?", (message,))
@@ -360,17 +395,18 @@ class Viewing(Decoding):
         yield from self._located(_event, [(item, blob) for _, item, blob in rows])
 
     def attachments(self) -> Iterator[tuple[str, str, Attachment]]:
-        """(attachment id, message id, attachment) of every attachment, in the order of row keys."""
-        after = 0
-        while rows := self._rows(
-            "SELECT a.row, a.id, a.message, a.n, m.rest FROM attachment a JOIN message m ON m.row = a.message"
-            " WHERE a.row > ? ORDER BY a.row LIMIT ?",
-            (after, SLICE),
-        ):
-            after = rows[-1][0]
-            made = self._ids({row[2] for row in rows})
-            for _, id, message, n, blob in rows:
-                yield id, made[message], rest_of(blob).attachments[n]
+        """(attachment id, message id, attachment) of every attachment, in the order of the evidence."""
+        for first, last, _ in self._stretches():
+            after, after_n = first, -1
+            while rows := self._rows(
+                "SELECT a.id, a.message, a.n, m.rest FROM attachment a JOIN message m ON m.row = a.message"
+                " WHERE (a.message, a.n) > (?, ?) AND a.message <= ? ORDER BY a.message, a.n LIMIT ?",
+                (after, after_n, last, SLICE),
+            ):
+                after, after_n = rows[-1][1], rows[-1][2]
+                made = self._ids({row[1] for row in rows})
+                for id, message, n, blob in rows:
+                    yield id, made[message], rest_of(blob).attachments[n]
 
     def attachment(self, id: str) -> tuple[str, Attachment] | None:
         """(message id, attachment) of an attachment id."""

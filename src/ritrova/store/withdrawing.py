@@ -22,10 +22,11 @@ _decision = msgspec.msgpack.Decoder(Decision).decode
 class Writer(Concluding):
     """One short transaction. Got from `Store.writer()`; nothing is kept unless the `with` block ends without an error."""
 
-    def drop_source(self, sha256: str) -> dict[str, int]:
+    def drop_source(self, sha256: str, tombstone: bool = False) -> dict[str, int]:
         """Delete every record of a source and what rests on it: for reading it again, or for `withdraw`.
 
-        The source's own row stays (see `tombstone`). Accounts and conversations that other sources name lose what this one
+        The source's own row stays; with `tombstone` it is marked as withdrawn and says no more than its hash and custody.
+        Accounts and conversations that other sources name lose what this one
         said of them; the others go. Decisions stay, but a snapshot that quotes the source is emptied of its words. Returns
         counts of what was deleted, by kind.
         """
@@ -40,7 +41,12 @@ class Writer(Concluding):
         )
         lost = self._ids_that_go(source)
         chats = [
-            row for (row,) in self._rows("SELECT DISTINCT conversation FROM message WHERE row IN temp.gone")
+            row
+            for (row,) in self._rows(
+                "SELECT conversation FROM message WHERE row IN temp.gone UNION SELECT conversation FROM conversation_in"
+                " WHERE item IN (SELECT row FROM item WHERE source = ?)",
+                (source,),
+            )
         ]
         counts["findings"] = self._drop_findings(prefix)
         lost |= self._drop_linked(prefix, lost)
@@ -70,6 +76,9 @@ class Writer(Concluding):
         )
         self._blank_snapshots(prefix)
         self._do("DELETE FROM temp.gone")
+        self.set_meta("shred due", "1")
+        if tombstone:
+            self._tombstone(sha256)
         for name in ("epoch", "people"):
             self._do(
                 "INSERT INTO meta VALUES (?, '1') ON CONFLICT(name) DO UPDATE SET value = CAST(value AS INTEGER) + 1",
@@ -78,7 +87,36 @@ class Writer(Concluding):
         self.known.forget()
         return counts
 
-    def tombstone(self, sha256: str) -> None:
+    def thin_source(self, sha256: str, most: int = 5000) -> int:
+        """Delete up to `most` of a source's messages with what stands on them; says how many went. For `Store.thin_source`."""
+        source = self.source_row(sha256)
+        self._do("CREATE TEMP TABLE IF NOT EXISTS gone(row INTEGER PRIMARY KEY)")
+        self._do("DELETE FROM temp.gone")
+        self._do(
+            "INSERT INTO temp.gone SELECT m.row FROM item t JOIN message m ON m.item = t.row WHERE t.source = ? LIMIT ?",
+            (source, most),
+        )
+        self._do("UPDATE source SET state = 'reading' WHERE row = ?", (source,))
+        self._drop_findings(f"m-{sha256[:16]}-")
+        chats = self._rows(
+            "SELECT count(*), conversation FROM message WHERE row IN temp.gone GROUP BY conversation"
+        )
+        self._drop_languages()
+        for table, column in (
+            ("observable", "message"),
+            ("wake", "row"),
+            ("words", "rowid"),
+            ("attachment", "message"),
+            ("message", "row"),
+        ):
+            self._do(f"DELETE FROM {table} WHERE {column} IN temp.gone")
+        self._many("UPDATE conversation SET messages = messages - ?, stamp = stamp + 1 WHERE row = ?", chats)
+        self._many("DELETE FROM ordering WHERE conversation = ?", ((row,) for _, row in chats))
+        self._do("DELETE FROM temp.gone")
+        self.set_meta("shred due", "1")
+        return int(sum(n for n, _ in chats))
+
+    def _tombstone(self, sha256: str) -> None:
         """Mark a dropped source as withdrawn: its name, path and manifest go, its hash and who brought it stay."""
         blob = self._value("SELECT record FROM source WHERE sha256 = ?", (sha256,))
         kept = msgspec.structs.replace(
@@ -166,10 +204,10 @@ class Writer(Concluding):
             )[0]
             ends: list[Any] = [
                 self._value(
-                    "SELECT coalesce(utc, local) FROM message WHERE conversation = ? AND seconds = ? LIMIT 1",
+                    f"SELECT {which}(coalesce(utc, local)) FROM message WHERE conversation = ? AND seconds = ?",
                     (row, end),
                 )
-                for end in (first, last)
+                for end, which in ((first, "min"), (last, "max"))
             ]
             self._do(
                 "UPDATE conversation SET messages = ?, first_at = ?, last_at = ?, first = ?, last = ?, language = NULL,"
@@ -213,6 +251,19 @@ class Writer(Concluding):
             d = _decision(blob)
             if d.snapshot is None:
                 continue
-            kept = {name: d.snapshot[name] for name in ("category", "act", "messages") if name in d.snapshot}
-            blank = msgspec.structs.replace(d, snapshot={**kept, "withdrawn": True})
+            blank = msgspec.structs.replace(d, snapshot=_without_words(d.snapshot))
             self._do("UPDATE decision SET record = ? WHERE n = ?", (packed(blank), n))
+
+
+def _without_words(snapshot: dict[str, Any]) -> dict[str, Any]:
+    """A decision's snapshot (one, or one for each id) with what re-attaches it, and without anything that was written."""
+    kept: dict[str, Any] = {}
+    for name, value in snapshot.items():
+        if name in _KEPT_OF_SNAPSHOTS:
+            kept[name] = value
+        elif isinstance(value, dict):
+            kept[name] = _without_words(value)
+    return {**kept, "withdrawn": True}
+
+
+_KEPT_OF_SNAPSHOTS = ("category", "act", "messages", "conversation", "kind")

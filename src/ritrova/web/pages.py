@@ -55,7 +55,7 @@ def finding(request: Request) -> Response:
         return fault(request, f"no finding {id}")
     waiting = [w for w in queue(site.case, acts=(f.act,)) if w.id == id] if f.act in OFFER_ACTS else []
     messages = window(view, f, CONTEXT)
-    links = []
+    links: list[dict[str, Any]] = []
     for m in f.messages:
         for x in view.links(of=m):
             links.append({"kind": x.kind, "why": x.why, "other": x.b if x.a == m else x.a})

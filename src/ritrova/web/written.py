@@ -16,7 +16,8 @@ CODES = {
 
 def written(text: str, spans: Iterable[tuple[int, int]] = ()) -> Markup:
     """The text as HTML: spans (half-open code points) in <mark>, invisible controls as <span class=code>."""
-    edges = sorted({(max(0, s), min(len(text), e)) for s, e in spans if s < e})
+    clamped = {(max(0, s), min(len(text), e)) for s, e in spans}
+    edges = sorted((s, e) for s, e in clamped if s < e)
     merged: list[tuple[int, int]] = []
     for start, end in edges:
         if merged and start <= merged[-1][1]:

@@ -118,7 +118,7 @@ class Run:
         self.ask = ask
         self.limits = limits
         self.progress = progress
-        self.path = [*path, *(each for each in sys.path if each)]
+        self.path = [os.path.abspath(each) for each in (*path, *sys.path) if each]
         self.scratch = scratch
         self.copies: dict[int, Extent] = {}
         self.room = (

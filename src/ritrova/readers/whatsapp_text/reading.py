@@ -140,6 +140,7 @@ class _Reading:
         wide = code != "utf-8"
         size = item.size
         before: float | None = None
+        blank_from: int | None = None
         with item.open() as stream:
             for block in blocks.whole_messages(stream, code, rule, suspects):
                 text, first = block.text, block.first
@@ -159,13 +160,15 @@ class _Reading:
                             f"the message before goes on for {begin - first} bytes more than are kept as text"
                         )
                         yield Problem(Locator(source, path, f"bytes {first}-{begin}"), "RTV-W007", what)
-                    elif not matches or _says_something(head):
+                    elif _says_something(head):
                         what = (
                             "text before the first message: perhaps of a message whose beginning is missing"
                         )
                         yield Problem(Locator(source, path, f"bytes {first}-{begin}"), "RTV-W003", what, 1)
                     else:
-                        starts[0] = first
+                        blank_from = first
+                if blank_from is not None and starts:
+                    starts[0], blank_from = blank_from, None
                 starts.append(stop)
                 ends = [m.start() for m in matches]
                 ends.append(len(text))
@@ -236,7 +239,10 @@ class _Reading:
         at_colon = line.find(b":")
         while at_colon >= 0:
             name = line[:at_colon]
-            if line[at_colon + 1 : at_colon + 2] in (b" ", b""):
+            if (
+                line[at_colon + 1 : at_colon + 2] in (b" ", b"")
+                or line[at_colon + 1 : at_colon + 3] == b"\xc2\xa0"
+            ):
                 who = self.accounts.get(name)
                 if who is not None:
                     best = (name, *who)
@@ -272,7 +278,9 @@ class _Reading:
         rest = body[len(raw) + 1 :]
         text, flags = self._decoded(rest[1:] if rest[:1] == b" " else rest, flags)
         b = classify(text)
-        if b.kind == "text" and "marked" in b.flags and self._told_by_app(text):
+        first = self.found.frame.bracket and spot.spot.startswith("bytes 0-") and text[:1] == "\u200e"
+        first = first and text.encode()[:69] not in self.found.marked_phrases
+        if b.kind == "text" and "marked" in b.flags and (first or self._told_by_app(text)):
             detail = {"written_under": name}
             return Message(
                 spot,

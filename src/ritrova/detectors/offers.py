@@ -1,0 +1,261 @@
+"""Offers of people, their bargaining, and what is sold beside them; and rescue talk, which is never an offer.
+
+Three stages: concepts at a glance (most passages end there), threads with their parts, and the act. The detector knows no
+language: it sees concepts of the packs and observables of the extractors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ritrova.detectors.claims import Claim
+from ritrova.detectors.journeys import crossings, lures
+from ritrova.detectors.people import bounties, registers, sales, transfers
+from ritrova.detectors.reading import Said, present, read
+from ritrova.detectors.rescue import near_rescue, negotiations
+from ritrova.detectors.telling import finding
+from ritrova.detectors.threads import threads
+from ritrova.detectors.wares import arms, organs, papers
+from ritrova.model.passages import Passage
+from ritrova.model.records import Finding
+from ritrova.model.shapes import Detector, Gate
+
+NAME = "offers"
+VERSION = 1
+
+PEOPLE = frozenset(
+    [
+        "captive",
+        "slave",
+        "girl",
+        "woman",
+        "man",
+        "child",
+        "person_by_origin",
+        "maid",
+        "household_driver",
+        "worker",
+        "traded_worker",
+        "bride",
+        "lot_with_children",
+        "her_age",
+        "marital_state",
+        "obedience",
+        "healthy",
+        "@age",
+        "slave_market",
+    ]
+)
+TRADE = frozenset(
+    [
+        "for_sale",
+        "sells",
+        "who_wants",
+        "exchange",
+        "as_gift",
+        "auction",
+        "slave_market",
+        "buys",
+        "price_question",
+        "last_price",
+        "price_reached",
+        "bid",
+        "still_there",
+        "reserved",
+        "sold",
+        "transfer_person",
+        "return_to_office",
+        "passport_held",
+        "no_phone",
+        "registry",
+        "deed",
+        "@price",
+    ]
+)
+BOUNTY = frozenset(["runaway", "reward", "bring_back", "do_not_employ"])
+RESCUE = frozenset(
+    [
+        "bring_home",
+        "rescue_word",
+        "ransom",
+        "family_pays",
+        "mediator",
+        "holder_demands",
+        "rescue_office",
+        "proof_of_life",
+        "safe_arrival",
+    ]
+)
+CROSSING = frozenset(
+    [
+        "smuggling",
+        "route",
+        "border_crossing",
+        "transport",
+        "departure",
+        "arrival_guarantee",
+        "passenger",
+        "destination",
+    ]
+)
+LURE = frozenset(
+    [
+        "high_salary",
+        "no_experience",
+        "travel_paid",
+        "housing_free",
+        "work_abroad",
+        "vague_work",
+        "hurry_lure",
+        "visit_visa",
+    ]
+)
+WARES = frozenset(["organ", "weapon", "explosive", "tactical", "document"])
+DEALS = frozenset(
+    [
+        "for_sale",
+        "sells",
+        "who_wants",
+        "buys",
+        "available",
+        "price_question",
+        "last_price",
+        "price_reached",
+        "bid",
+        "still_there",
+        "sold",
+        "reserved",
+        "price_word",
+        "forged",
+        "issue_papers",
+        "donor",
+        "blood_group",
+        "wanted",
+        "contact",
+        "call_me",
+        "on_app",
+        "@phone",
+        "@handle",
+        "@age",
+        "@price",
+    ]
+)
+
+
+def detect(passage: Passage) -> Iterator[Finding]:
+    """The findings of a passage, in the order of their first anchors. Pure: the same passage gives the same findings."""
+    seen = present(passage)
+    people = bool(seen & PEOPLE and seen & TRADE)
+    bounty = len(seen & BOUNTY) >= 2
+    rescue = len(seen & RESCUE) >= 2 or (bool(seen & RESCUE) and "@price" in seen)
+    crossing = len(seen & CROSSING) >= 2
+    lure = len(seen & LURE) >= 2
+    wares = bool(seen & WARES) and bool(seen & DEALS)
+    if not (people or bounty or rescue or crossing or lure or wares):
+        return
+    told = read(passage)
+    claims = _claims(passage, told, people, bounty, rescue, crossing, lure, wares)
+    for claim in sorted(_settled(claims), key=lambda c: (c.anchors[0].at, c.category)):
+        found = finding(passage, claim, f"{NAME}@{VERSION}")
+        if found is not None:
+            yield found
+
+
+def _claims(
+    passage: Passage,
+    told: Sequence[Said],
+    people: bool,
+    bounty: bool,
+    rescue: bool,
+    crossing: bool,
+    lure: bool,
+    wares: bool,
+) -> list[Claim]:
+    claims: list[Claim] = []
+    if rescue:
+        claims += negotiations(told)
+    if people or wares:
+        for thread in threads(told):
+            if people:
+                before = [s for s in told if thread.opener.at - 5 <= s.at < thread.opener.at]
+                claims += registers(thread)
+                moved = list(transfers(thread))
+                claims += moved
+                if not moved:
+                    claims += sales(thread, passage.market, before)
+            if wares:
+                claims += organs(thread)
+                claims += arms(thread)
+                claims += papers(thread)
+    if bounty:
+        for i, s in enumerate(told):
+            if s.has("bounty"):
+                said = [s] + [t for t in told[i + 1 : i + 3] if t.sender == s.sender]
+                claims += bounties(said)
+    if crossing:
+        claims += crossings(told)
+    if lure:
+        claims += lures(told)
+    return [_without_rescue(c, told) for c in claims if _speaks(c)] if not rescue else _kept(claims, told)
+
+
+def _kept(claims: list[Claim], told: Sequence[Said]) -> list[Claim]:
+    """Claims that no rescue talk around them turns into something else."""
+    freed = {"person_sale", "domestic_worker_transfer", "captive_registry", "runaway_bounty", "smuggling"}
+    return [c for c in claims if _speaks(c) and not (c.category in freed and near_rescue(told, c.anchors))]
+
+
+def _without_rescue(claim: Claim, told: Sequence[Said]) -> Claim:
+    words = near_rescue(told, claim.anchors) if claim.category != "rescue_negotiation" else []
+    claim.frames = [*claim.frames, *words]
+    return claim
+
+
+def _speaks(claim: Claim) -> bool:
+    """False where every sender of the nucleus was given the role of a rescuer, journalist or survivor by a reviewer."""
+    if not claim.anchors:
+        return False
+    if claim.category == "rescue_negotiation":
+        return True
+    return not all(set(s.message.roles) & {"rescuer", "journalist", "survivor"} for s in claim.anchors)
+
+
+def _settled(claims: Sequence[Claim]) -> list[Claim]:
+    """One claim a category for overlapping anchors: the one that rests on more kinds; a register before a sale."""
+    kept: list[Claim] = []
+    order = sorted(claims, key=lambda c: (-len(c.kinds), c.anchors[0].at, c.category))
+    for claim in order:
+        mine = {s.at for s in claim.anchors}
+        clash = [
+            k
+            for k in kept
+            if mine & {s.at for s in k.anchors}
+            and (k.category == claim.category or {k.category, claim.category} in _ONE_OF)
+        ]
+        if not clash:
+            kept.append(claim)
+    return kept
+
+
+_ONE_OF = (
+    {"person_sale", "domestic_worker_transfer"},
+    {"person_sale", "captive_registry"},
+    {"domestic_worker_transfer", "runaway_bounty"},
+    {"person_sale", "runaway_bounty"},
+    {"smuggling", "document_sale"},
+    {"job_lure", "smuggling"},
+)
+"""Pairs of categories of which one thread shows only the better founded one."""
+
+GATES = (
+    Gate(((PEOPLE, 1), (TRADE, 1))),
+    Gate(((BOUNTY, 2),)),
+    Gate(((RESCUE, 2),)),
+    Gate(((RESCUE, 1), (frozenset({"@price"}), 1))),
+    Gate(((CROSSING, 2),)),
+    Gate(((LURE, 2),)),
+    Gate(((WARES, 1), (DEALS, 1))),
+)
+"""The first stage of `detect`, told to the case so that it need not load passages that end there."""
+
+DETECTOR = Detector(NAME, VERSION, detect, gates=GATES)

@@ -1,0 +1,274 @@
+"""What a passage says, in parts: the concepts and values of each message, with the words that carry them.
+
+This is the only place where detectors look at hits, observables and attachments. Everything after it reasons over parts
+and knows no language.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from importlib import resources
+
+import msgspec
+
+from ritrova.model.passages import Passage, PassageMessage
+from ritrova.model.records import Observable, Span
+from ritrova.model.text import Hit
+
+FIGURE = "@figure"
+"""A message that is nothing but a number, as a bid in a group is."""
+PRICE, AGE, PHONE, HANDLE, LINK, PLACE, DATE, NAME, PHOTO = (
+    "@price",
+    "@age",
+    "@phone",
+    "@handle",
+    "@link",
+    "@place",
+    "@date",
+    "@name",
+    "@photo",
+)
+"""Parts that come from observables and attachments rather than from a pack's terms."""
+
+_INVITE = re.compile(
+    r"(?:t|telegram|wa|viber|signal)\.(?:me|dog|group)\b|whatsapp\.com|viber\.com|tg://|m\.me/|instagram\.com",
+    re.I,
+)
+"""Links that lead to a person or a group; other links are reading matter."""
+_AFTER = re.compile(r"[\s,،:;()\-–]{1,3}(\d{2})(?=[\s,،.;:()!?؟]|$)(?!\s*(?:[$€£%x×]|[.,:]\d))")
+_FIGURE = re.compile(r"[$€£]?\s?\d[\d.,٫٬]{1,7}\s?[k$€£]?\W{0,3}", re.IGNORECASE)
+_MEASURES = ("age_word",)
+"""Concepts of the extractors that detectors read too."""
+_MANY = ("passenger", "lot_with_children")
+_BREAK = re.compile(r"\n+|(?<=[.!?؟。！？;؛…])\s+|\s[•●▪◾➖|]+\s|\s-{2,}\s")
+
+
+@lru_cache(maxsize=1)
+def groups() -> dict[str, str]:
+    """Concept id -> group, from the catalogue (languages/concepts.toml)."""
+    text = resources.files("ritrova").joinpath("languages/concepts.toml").read_text("utf-8")
+    return {c["id"]: c["group"] for c in tomllib.loads(text)["concept"]}
+
+
+class Part(msgspec.Struct, frozen=True, gc=False):
+    """Words of one message that carry a concept or a value. `span` is in the text as written; a photo has no words."""
+
+    at: int
+    concept: str
+    group: str
+    span: Span
+    words: str
+    segment: int
+    alone: bool = True
+    amount: float | None = None
+
+
+class Said(msgspec.Struct, frozen=True):
+    """One message in parts. `kinds` maps concepts and groups (``group:offer``) to their parts."""
+
+    at: int
+    message: PassageMessage
+    parts: tuple[Part, ...]
+    concepts: frozenset[str]
+    groups: frozenset[str]
+    segments: int
+
+    def of(self, *names: str) -> list[Part]:
+        """Parts whose concept or group is among the names, in the order of the text."""
+        return [p for p in self.parts if p.concept in names or p.group in names]
+
+    def has(self, *names: str) -> bool:
+        return any(n in self.concepts or n in self.groups for n in names)
+
+    @property
+    def sender(self) -> str | None:
+        return self.message.sender
+
+    @property
+    def length(self) -> int:
+        return len(self.message.text)
+
+
+def present(passage: Passage) -> frozenset[str]:
+    """The concepts of a passage at a glance, without spans: the cheap first stage."""
+    seen: set[str] = set()
+    for m in passage.messages:
+        for h in m.hits:
+            if h.term is not None:
+                seen.add(h.term.concept)
+        for o in m.observables:
+            seen.add("@" + o.kind)
+    return frozenset(seen)
+
+
+def read(passage: Passage) -> list[Said]:
+    """The messages of a passage, in parts. Context messages come first, at negative positions."""
+    told = [_said(m, i - len(passage.context)) for i, m in enumerate(passage.context)]
+    told += [_said(m, i) for i, m in enumerate(passage.messages)]
+    return [_answered(s, told[max(0, n - 2) : n]) for n, s in enumerate(told)]
+
+
+def _answered(s: Said, before: Sequence[Said]) -> Said:
+    """A bare number after the question for an age ("age?" - "21") is that age."""
+    figure = next((p for p in s.parts if p.concept == FIGURE), None)
+    if figure is None or not any(b.has("her_age", "age_word") and not b.has(AGE) for b in before):
+        return s
+    digits = "".join(c for c in figure.words if c.isdigit())
+    if not digits or not 8 <= int(digits) <= 65:
+        return s
+    age = Part(s.at, AGE, "@", figure.span, figure.words, 0, True, float(int(digits)))
+    return Said(
+        s.at,
+        s.message,
+        tuple(age if p is figure else p for p in s.parts),
+        s.concepts - {FIGURE} | {AGE},
+        s.groups,
+        s.segments,
+    )
+
+
+def _said(message: PassageMessage, at: int) -> Said:
+    text = message.text
+    breaks = [m.end() for m in _BREAK.finditer(text)]
+    of_group = groups()
+    parts: list[Part] = []
+    for hit in _longest(message.hits, message.folded.text if message.folded else text):
+        assert hit.term is not None
+        span = message.folded.original(hit.start, hit.end) if message.folded else (hit.start, hit.end)
+        words = text[span[0] : span[1]].strip()
+        concept = hit.term.concept
+        if hit.end - hit.start == 1 and span[1] - span[0] < 3 and words.isalpha():
+            continue  # one letter counts only where it was written long, as laughter is
+        parts.append(
+            Part(
+                at,
+                concept,
+                of_group.get(concept, "other"),
+                span,
+                words,
+                bisect_right(breaks, span[0]),
+                hit.term.alone,
+            )
+        )
+    for o in message.observables:
+        parts.append(
+            Part(
+                at,
+                "@" + o.kind,
+                "detail" if _reaches(o, text) else "@",
+                o.span,
+                o.written.strip(),
+                bisect_right(breaks, o.span[0]),
+                True,
+                o.amount,
+            )
+        )
+    parts += _bare_ages(at, text, parts)
+    if _FIGURE.fullmatch(text.strip()):
+        parts.append(Part(at, FIGURE, "@", (0, len(text)), text.strip(), 0))
+    if any(_is_picture(a.mime, a.name) for a in message.attachments):
+        parts.append(Part(at, PHOTO, "@", (0, 0), "", 0))
+    parts.sort(key=lambda p: (p.span, p.concept))
+    return Said(
+        at,
+        message,
+        tuple(parts),
+        frozenset(p.concept for p in parts),
+        frozenset(p.group for p in parts),
+        len(breaks) + 1,
+    )
+
+
+def _bare_ages(at: int, text: str, parts: Sequence[Part]) -> list[Part]:
+    """Two digits right after a word for a person ("woman, 24,"): an age, unless another value claims them."""
+    taken = [p.span for p in parts if p.concept.startswith("@")]
+    found = []
+    for p in parts:
+        if p.group != "person" or p.concept in _MANY:
+            continue
+        m = _AFTER.match(text, p.span[1])
+        if not m or any(m.start(1) < e and s < m.end(1) for s, e in taken):
+            continue
+        years = int(m[1])
+        if 8 <= years <= 65:
+            segment = next((q.segment for q in parts if q.span == p.span), 0)
+            found.append(Part(at, AGE, "@", m.span(1), m[1], segment, True, float(years)))
+            taken.append(m.span(1))
+    return found
+
+
+def _reaches(o: Observable, text: str) -> bool:
+    """True for values through which somebody can be written to: a number, an invite, a handle that is not a mere mention
+    at the head of a reply or of a repost."""
+    if o.kind == "phone":
+        return True
+    if o.kind == "link":
+        return bool(_INVITE.search(o.written) or _INVITE.search(o.value or ""))
+    if o.kind == "handle":
+        before = text[: o.span[0]].strip(" \t\n\"'“”«»:.,").split()
+        return bool(before) and not all(w.startswith("@") or w.upper() in ("RT", "MT") for w in before)
+    return False
+
+
+def _is_picture(mime: str | None, name: str | None) -> bool:
+    if mime:
+        return mime.startswith(("image/", "video/"))
+    return name is not None and name.lower().endswith((".jpg", ".jpeg", ".png", ".webp", ".heic", ".mp4"))
+
+
+def _longest(hits: Sequence[Hit], text: str) -> Iterator[Hit]:
+    """Hits of terms, without those that a more precise one explains.
+
+    A form over several words explains what lies inside it. Within one word a form that is the whole word explains those
+    that need something attached; where none is, the forms that leave at most one letter more than the best one stay.
+    """
+    reach: dict[tuple[int, int], int] = {}
+    wide: list[tuple[int, int, Hit]] = []
+    known = groups()
+    for h in hits:
+        if h.term is None or (h.term.concept not in known and h.term.concept not in _MEASURES):
+            continue
+        start, end = h.start, h.end
+        while start > 0 and _in_word(text[start - 1]) and _in_word(text[start]):
+            start -= 1
+        while end < len(text) and _in_word(text[end]) and _in_word(text[end - 1]):
+            end += 1
+        wide.append((start, end, h))
+        reach[start, end] = max(reach.get((start, end), 0), h.end - h.start)
+    wide.sort(key=lambda w: (w[0], -w[1], w[2].start, -w[2].end))
+    best = (-1, -1)
+    seen: set[tuple[int, int, str]] = set()
+    for start, end, h in wide:
+        if best[0] <= start and end <= best[1] and (start, end) != best:
+            continue
+        if end > best[1]:
+            best = (start, end)
+        length = h.end - h.start
+        if length < reach[start, end] - (0 if reach[start, end] == end - start else 1):
+            continue
+        assert h.term is not None
+        key = (start, end, h.term.concept)
+        if key not in seen:
+            seen.add(key)
+            yield h
+
+
+def _in_word(c: str) -> bool:
+    return c.isalnum() or c == "_"
+
+
+def distance(a: Part, b: Part) -> int:
+    """Characters between two parts of one message (0 when they touch); very far for different messages."""
+    if a.at != b.at:
+        return 1 << 30
+    return max(0, max(a.span[0], b.span[0]) - min(a.span[1], b.span[1]))
+
+
+def near(parts: Iterable[Part], others: Iterable[Part], reach: int) -> list[Part]:
+    """Those of `parts` that stand within `reach` characters of one of `others`."""
+    targets = list(others)
+    return [p for p in parts if any(distance(p, o) <= reach for o in targets)]

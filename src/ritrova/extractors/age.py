@@ -1,0 +1,178 @@
+"""Ages and years of birth. Years that tell a stretch of time (experience, warranty, "ago") are no ages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from ritrova.extractors.quantities import Quantity, quantities
+from ritrova.model.records import Observable
+from ritrova.model.shapes import Ask, Extractor
+from ritrova.model.text import Cue, Folded, Hit
+
+_TOUCH: Final = re.compile(r"[ \-/.]{0,2}")
+_AFTER_WORD: Final = re.compile(
+    r"[^\W\d]{0,3}[\s:=\-.*(]{0,4}(?:(?:is|was|are|of|about|around|هو|هي|حوالي|تقريبا|ال|في|e|di|da|около|است|شه|ه|是|约|岁|li|di|we|wi|min|te)\s?){0,2}[\s:=]{0,2}"
+)
+_YEAR: Final = re.compile(r"(?<!\d)(?:(?:19|20)\d\d|[4-9]\d|0\d)(?!\d)")
+_YEAR_BEFORE: Final = re.compile(r"(?<!\d)((?:19|20)\d\d) ?$")
+_RANGE: Final = re.compile(r"\s?(?:-|to|or|او|الى|الي|و|до|تا|ila|veya|o|a|an|至|到)\s?")
+
+
+def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observable]:
+    """Ages in years as `amount`; a year of birth as `detail["birth_year"]`, without an amount."""
+    text = folded.text
+    numbers = quantities(text, hits)
+    born = [h for h in hits if h.cue == "born"]
+    taken: set[int] = set()
+    for h in born:
+        m = _YEAR.search(text, h.end, h.end + 24)
+        back = _YEAR_BEFORE.search(text, max(0, h.start - 8), h.start)
+        if back is not None:
+            taken.add(back.start(1))
+            yield _born(folded, back.start(1), h.end, int(back.group(1)))
+        elif m and not re.search(r"[\n،!?;]", text[h.end : m.start()]):
+            year = int(m.group())
+            if len(m.group()) == 2:
+                year += 2000 if year < 20 else 1900
+            taken.add(m.start())
+            yield _born(folded, h.start, m.end(), year)
+    ranged: set[int] = set()
+    for i in range(len(numbers) - 1, -1, -1):
+        q = numbers[i]
+        if (
+            q.start in taken
+            or q.scaled
+            or q.value != int(q.value)
+            or not 0 < q.value < 100
+            or "." in q.written
+        ):
+            continue
+        ground, start, end = _ground(text, q, hits)
+        if not ground and i + 1 in ranged and _RANGE.fullmatch(text, q.end, numbers[i + 1].start):
+            ground, start, end = "the lower end of a range of ages", q.start, q.end
+        if not ground:
+            continue
+        ranged.add(i)
+        span = folded.original(start, end)
+        yield Observable(
+            "age",
+            "",
+            folded.written[span[0] : span[1]],
+            span,
+            value=str(int(q.value)),
+            amount=q.value,
+            ground=ground,
+        )
+
+
+def _born(folded: Folded, start: int, end: int, year: int) -> Observable:
+    span = folded.original(start, end)
+    return Observable(
+        "age",
+        "",
+        folded.written[span[0] : span[1]],
+        span,
+        value=f"born {year}",
+        ground="a year of birth is written",
+        detail={"birth_year": year},
+    )
+
+
+def _ground(text: str, q: Quantity, hits: Sequence[Hit]) -> tuple[str, int, int]:
+    """Why a number is an age, and the span that says so; "" where it is none."""
+    nothing = ("", 0, 0)
+    after = [h for h in hits if h.start >= q.end]
+    before = [h for h in hits if h.end <= q.start]
+    if any(h.cue == "currency" and _TOUCH.fullmatch(text, q.end, h.start) for h in after):
+        return nothing
+    unit = next(
+        (
+            h
+            for h in after
+            if h.cue == "unit" and h.term and h.start - q.end <= 3 and _TOUCH.fullmatch(text, q.end, h.start)
+        ),
+        None,
+    )
+    named = next(
+        (
+            h
+            for h in before
+            if h.cue in _AGE
+            and not re.search(r"\d ?[\-/]?$", text[max(0, h.start - 3) : h.start])
+            and q.start - h.end <= 16
+            and _AFTER_WORD.fullmatch(text, h.end, q.start)
+        ),
+        None,
+    )
+    if unit is not None and unit.term is not None and unit.term.unit != "year":
+        return nothing
+    tail = unit.end if unit is not None else q.end
+    told = next(
+        (
+            h
+            for h in after
+            if h.cue in _AGE
+            and h.start >= q.end
+            and h.start - tail <= 2
+            and not text[tail : h.start].strip(" -/.")
+        ),
+        None,
+    )
+    if unit is not None and told is None:
+        told = next((h for h in after if h.cue in _AGE and h.start <= unit.start and h.end > unit.end), None)
+    if named is not None:
+        return f"beside «{text[named.start : named.end]}»", named.start, tail
+    if told is not None:
+        return f"beside «{text[told.start : told.end]}»", q.start, max(told.end, tail)
+    if unit is None:
+        return nothing
+    left = text.rfind("\n", 0, q.start) + 1
+    for h in hits:
+        if h.cue != "span_word":
+            continue
+        if 0 <= h.start - unit.end <= 8 and not re.search(r"[\n.,;!?]", text[unit.end : h.start]):
+            return nothing
+        if (
+            left <= h.end <= q.start
+            and q.start - h.end <= 14
+            and not re.search(r"[.,;!?]", text[h.end : q.start])
+        ):
+            return nothing
+    if any(h.cue == "is_word" and 1 <= q.start - h.end <= 2 for h in before) and q.value >= 10:
+        return "said of a person", q.start, unit.end
+    if q.value >= 10 and (_stands_apart(text, q.start, unit.end) or _near_person(hits, q.start, unit.end)):
+        return "years that stand by themselves or beside a person, without a word of time", q.start, unit.end
+    return nothing
+
+
+_OPEN: Final = re.compile(r"(?:^|[\n,;:()*|/\-.!?]|[^\w\s])\s*$")
+_CLOSE: Final = re.compile(r"[^\W\d_]{0,2}\s*(?:$|[\n,;:()*|/\-.!?]|[^\w\s])")
+
+
+def _stands_apart(text: str, start: int, end: int) -> bool:
+    """Whether the words are a clause of their own, as in "Ali, 25 years, Mosul"."""
+    return bool(_OPEN.search(text[max(0, start - 3) : start]) or start == 0) and bool(_CLOSE.match(text, end))
+
+
+def _near_person(hits: Sequence[Hit], start: int, end: int) -> bool:
+    return any(h.cue in _PERSON and (0 <= start - h.end <= 30 or 0 <= h.start - end <= 12) for h in hits)
+
+
+_PERSON: Final = frozenset(
+    (
+        "captive", "slave", "girl", "woman", "man", "child", "person_by_origin", "maid", "household_driver", "worker",
+        "traded_worker", "bride", "marital_state",
+    )
+)  # fmt: skip
+
+
+_AGE: Final = ("age_word", "her_age")
+
+EXTRACTOR = Extractor(
+    "age",
+    (Cue("age.short", r"(?<![\w.,/:])[1-7]\d ?(?:yo|y\.o\.?|y/o|yrs?|[mf])(?![\w])"),),
+    extract,
+    ("age_word", "born", "unit", "her_age"),
+)

@@ -1,0 +1,87 @@
+"""Places of the gazetteer, with coordinates. A name that is an ordinary word too needs a word of place before it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from ritrova.extractors.quantities import longest
+from ritrova.model.records import Observable
+from ritrova.model.shapes import Ask, Extractor
+from ritrova.model.text import Folded, Hit, Term
+
+_IN: Final = re.compile(
+    r"(?:^|[^\w])(?:in|at|from|to|near|city of|town of|via|towards|around|"
+    r"في|من|الى|الي|ب|بال|قرب|مدينه|قريه|ناحيه|قضاء|قضا|محافظه|مخيم|ل|عند|صوب|طريق|حي|منطقه|"
+    r"له|لە|ل|شاري|گوندي|كمپي|"
+    r"li|ji|bo|ber|bajare|gunde|kampa|nav|"
+    r"در|از|به|شهر|روستاي|"
+    r"в|во|из|на|под|до|через|город|городе|г\.|"
+    r"a|ad|da|di|dalla|per|citta di|presso|vicino a|verso|"
+    r"在|从|到|去|来|于)\s?$"
+)
+_AFTER: Final = re.compile(
+    r"(?:'?(?:da|de|dan|den|ta|te|tan|ten|ya|ye|a|e)(?![^\W_])| sehri| ilcesi| sehrinde| koyu| city\b| camp\b| district\b| province\b|市|县|省)"
+)
+
+
+def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observable]:
+    """Each place named, with GeoNames' English name (else the supplement's) as `value`, and lat, lon in `detail`."""
+    text = folded.text
+    places = longest(h for h in hits if h.cue == "place" and h.term is not None)
+    sure = [h for h in places if any(t.alone for t in _readings(h, hits))]
+    for h in places:
+        readings = _readings(h, hits)
+        alone = any(t.alone for t in readings)
+        if not alone and not (_capital(folded, h) and _placed(text, h, sure)):
+            continue
+        term = _best(readings, ask, alone)
+        lat, lon, country, _ = term.note.split(",")
+        span = folded.original(h.start, h.end)
+        yield Observable(
+            "place",
+            "",
+            folded.written[span[0] : span[1]],
+            span,
+            value=term.gloss,
+            ground=term.unit,
+            detail={"lat": float(lat), "lon": float(lon), "country": country},
+        )
+
+
+def _capital(folded: Folded, hit: Hit) -> bool:
+    """Whether a name in Latin or Cyrillic letters is written with a capital (other scripts have none)."""
+    at = folded.original(hit.start, hit.start + 1)[0]
+    return not folded.written[at].islower()
+
+
+def _readings(hit: Hit, hits: Sequence[Hit]) -> list[Term]:
+    return [
+        h.term
+        for h in hits
+        if h.cue == "place" and (h.start, h.end) == (hit.start, hit.end) and h.term is not None
+    ]
+
+
+def _placed(text: str, hit: Hit, sure: Sequence[Hit]) -> bool:
+    if _IN.search(text[max(0, hit.start - 14) : hit.start]):
+        return True
+    if text[hit.start - 1 : hit.start] in ("ب", "ل") and hit.start:
+        return True
+    if _AFTER.match(text, hit.end):
+        return True
+    return any(s is not hit and (0 <= s.start - hit.end <= 3 or 0 <= hit.start - s.end <= 3) for s in sure)
+
+
+def _best(readings: Sequence[Term], ask: Ask, alone: bool) -> Term:
+    """Of several places of one name: one of the country asked for, else the largest."""
+
+    def weight(t: Term) -> tuple[bool, bool, int]:
+        _, _, country, population = t.note.split(",")
+        return (t.alone or not alone, country == ask.country, int(population))
+
+    return max(readings, key=weight)
+
+
+EXTRACTOR = Extractor("place", (), extract, ("place",))
