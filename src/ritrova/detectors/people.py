@@ -121,6 +121,8 @@ def _captors(
 ) -> Iterator[Claim]:
     kinds = signs(thread, strong, TRADE)
     trade = [k for k in (*COMMERCE, "transfer") if k in kinds]
+    if "deal" in kinds and not any(is_prose(s) for s in thread.said):
+        trade.append("deal")  # cash, a deposit, a handover
     if not trade:
         return
     if trade == ["give"] and len(kinds) < 3 and not any(p.concept == "exchange" for p in kinds["give"]):
@@ -274,6 +276,8 @@ _HUMAN = (
     "worker",
     "captive",
     "man",
+    "maid",
+    "household_driver",
 )
 
 
