@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from ritrova.formats.items import MemoryItem
@@ -433,6 +435,50 @@ def test_byte_order_mark_crlf_and_single_quotes() -> None:
     assert texts(read(content.replace(b"\n", b"\r\n"))) == ["one", "two"]
     quoted = content.replace(b'type="InstantMessage"', b"type='InstantMessage'")
     assert texts(read(quoted)) == ["one", "two"]
+
+
+ODD = (
+    b"<",
+    b">",
+    b"&",
+    b"]]>",
+    b"<![CDATA[",
+    b"\x00",
+    b"\xff",
+    b"</model>",
+    b'<model type="InstantMessage">',
+    b'"',
+)
+ODDER = (
+    b"<!--",
+    b"-->",
+    b"<?x ?>",
+    b"&#x0;",
+    b"</multiModelField>",
+    b'<model type="Chat">',
+    b"\xef\xbf\xbf",
+    b"<modelType ",
+)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_is_done_to_a_report_the_sum_holds(seed: int) -> None:
+    dice = random.Random(seed)
+    extra = model("ReplyMessageData", "r", single("InstantMessage", "InstantMessage", message("in", "inner")))
+    messages = [message(f"m{i}", f"text {i} & <b> دو", identifier=f"K{i}") for i in range(5)]
+    messages.append(message("m9", "yes", held("MessageExtraData", "X", extra)))
+    whole = report(chat("c1", *messages), chat("c2", *messages[:2], native="z@g.us"))
+    for _ in range(60):
+        hurt = bytearray(whole)
+        for _ in range(dice.randrange(1, 4)):
+            place = dice.randrange(len(hurt))
+            if dice.random() < 0.5:
+                hurt[place:place] = dice.choice(ODD + ODDER)
+            else:
+                del hurt[place : place + dice.randrange(1, 60)]
+        source = MemoryItem("report.xml", bytes(hurt))
+        if READER.sniff(source):
+            checked(READER, source, codes=PROBLEMS)
 
 
 def test_other_xml_is_not_claimed() -> None:

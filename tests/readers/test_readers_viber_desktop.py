@@ -290,3 +290,68 @@ def test_the_oldest_known_columns_are_enough() -> None:
     assert texts(records) == ["one", "two", "one again"]
     owner = next(a for a in only(Account, records) if a.owner)
     assert owner.phone == "+9647700000001" and "folder" in owner.ground
+
+
+LOOSE = """
+CREATE TABLE contact (ContactID, Name, ClientName, Number, MID);
+CREATE TABLE chatinfo (ChatID, Name, Token, Flags, PGType);
+CREATE TABLE chatrelation (ChatID, ContactID);
+CREATE TABLE events (EventID, TimeStamp, Direction, Type, ChatID, ContactID, Token);
+CREATE TABLE messages (EventID, Type, Body, Info, Subject);
+INSERT INTO contact VALUES ('1', NULL, NULL, NULL, 'me'), ('2', 'Sami', NULL, '+964 770 000 00 21', NULL), (2, 'Twin', 0, 1, '');
+INSERT INTO chatinfo VALUES ('1', '', '', NULL, NULL);
+INSERT INTO chatrelation VALUES ('1', '1'), (1, 2), (1, 2), (NULL, 'x');
+"""
+
+
+@pytest.mark.parametrize(
+    ("event", "content", "text", "owner"),
+    [
+        ("5, '1726400000000', '1', 0, '1', '2', '9'", "5, '1', 'mine', NULL, NULL", "mine", True),
+        ("5, 1726400000000, 1, 0, 1, 2, 9", "5, 1, 'mine', NULL, NULL", "mine", True),
+        ("5, 1726400000000, '0', 0, 1, 2, 9", "5, 1, 'theirs', NULL, NULL", "theirs", False),
+        ("5, 1726400000000.0, 0, 0, 1, 2, 9", "5, 1.0, 'theirs', NULL, NULL", "theirs", False),
+        ("5, 1726400000000, 0, 0, 1, 2, 9", "5, 1, CAST('bytes' AS BLOB), NULL, NULL", "bytes", False),
+        ("5, 1726400000000, 0, 0, 1, 2, 9", "5, 1, 4711, NULL, NULL", "4711", False),
+        ("5, 1726400000000, 0, 0, 1, 2, 9", "5, 1, 'a', CAST('{\"edit\":1}' AS BLOB), NULL", "a", False),
+        (
+            "5, 1726400000000, 0, 0, 1, 2, 9",
+            "5, 1, char(0x202E) || 'b' || char(0), NULL, NULL",
+            "\u202eb\x00",
+            False,
+        ),
+        ("5, 1726400000000, 0, 0, 1, 2, 9", "5, NULL, 'no type', NULL, NULL", "no type", False),
+        ("5, 1726400000000, 0, 0, 1, 2, 9", "NULL, 1, 'no number', NULL, NULL", "no number", None),
+        ("NULL, 1726400000000, 0, 0, 1, 2, 9", "NULL, 1, 'both without', NULL, NULL", "both without", None),
+        ("5, 1726400000000, NULL, 0, 1, 2, 9", "5, 1, 'no side', NULL, NULL", "no side", False),
+        ("5, 1726400000000, 7, 0, 1, 2, 9", "5, 1, 'odd side', NULL, NULL", "odd side", False),
+        ("5, 1726400000000, 0, 0, 1, NULL, 9", "5, 1, 'nobody', NULL, NULL", "nobody", None),
+        ("5, 1726400000000, 0, 0, 1, 2, -9", "5, 1, 'token below', NULL, NULL", "token below", False),
+        ("5, 1726400000000, 0, 0, -4, 2, 9", "5, 1, 'chat below', NULL, NULL", "chat below", False),
+        ("5, x'00', x'00', x'00', x'00', x'00', x'00'", "5, x'00', 'blobs', x'00', x'00'", "blobs", None),
+        ("5, 1e300, 1e300, 1e300, 1e300, 1e300, 1e300", "5, 1e300, 'huge', NULL, NULL", "huge", None),
+    ],
+)
+def test_columns_of_any_type_put_no_words_into_another_mouth(
+    event: str, content: str, text: str, owner: bool | None
+) -> None:
+    writer = DesktopWriter(LOOSE)
+    writer.run(f"INSERT INTO events VALUES ({event})")
+    writer.run(f"INSERT INTO messages VALUES ({content})")
+    records = read(writer)
+    (message,) = only(Message, records)
+    assert message.text == text
+    if owner is None:
+        assert message.sender is None
+    else:
+        assert account_of(records, message).owner is owner
+        if not owner:
+            assert account_of(records, message).phone == "+9647700000021"
+
+
+def test_a_view_called_messages_is_no_table() -> None:
+    writer = DesktopWriter(
+        "CREATE TABLE Events (EventID INTEGER PRIMARY KEY); CREATE TABLE ChatInfo (ChatID INTEGER PRIMARY KEY);"
+        "CREATE VIEW Messages AS WITH RECURSIVE r(EventID) AS (SELECT 1 UNION ALL SELECT EventID+1 FROM r) SELECT * FROM r;"
+    )
+    assert not READER.sniff(item(writer))

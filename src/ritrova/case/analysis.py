@@ -13,11 +13,11 @@ from ritrova.case.gates import Gates
 from ritrova.languages import fold as folding
 from ritrova.languages import packs as packing
 from ritrova.languages.matcher import Matcher
-from ritrova.model.observing import settle
+from ritrova.model.observing import Observer
 from ritrova.model.passages import Passage, PassageMessage
 from ritrova.model.records import App, ConversationKind, Finding, Observable
 from ritrova.model.shapes import Ask, Detector, Extractor
-from ritrova.model.text import Folded, Hit, Term
+from ritrova.model.text import Folded, Hit
 
 T = TypeVar("T")
 
@@ -59,13 +59,7 @@ class Analyst:
         cues = {cue.name: cue for e in self.extractors for cue in e.cues}
         cues.update((cue.name, cue) for d in self.detectors for cue in d.cues)
         self.matcher = Matcher.build(self.lexicon, tuple(cues.values()), cache)
-        self._by_cue: dict[str, list[int]] = {}
-        self._by_concept: dict[str, list[int]] = {}
-        for n, extractor in enumerate(self.extractors):
-            for cue in extractor.cues:
-                self._by_cue.setdefault(cue.name, []).append(n)
-            for concept in extractor.concepts:
-                self._by_concept.setdefault(concept, []).append(n)
+        self.observer = Observer(self.extractors, self.lexicon.group_of)
         self.gates = Gates(self.lexicon.topics, self.detectors)
 
     @property
@@ -80,33 +74,13 @@ class Analyst:
             yield n, self._looked(folding.known(texts[n], columns[n]), hits)
 
     def _looked(self, folded: Folded, hits: Sequence[Hit]) -> Looked:
-        wanted: set[int] = set()
-        concepts: set[str] = set()
+        concepts = {hit.term.concept if hit.term is not None else hit.cue for hit in hits}
+        observed = tuple(self.observer.observe(folded, hits, self.ask))
         mask = 0
-        for hit in hits:
-            if hit.term is None:
-                wanted.update(self._by_cue.get(hit.cue, ()))
-                concepts.add(hit.cue)
-                continue
-            concept = hit.term.concept
-            if concept in concepts:
-                continue
-            concepts.add(concept)
-            group = self.group(hit.term)
-            wanted.update(self._by_concept.get(concept, ()))
-            wanted.update(self._by_concept.get("group:" + group, ()))
-            mask |= self.gates.topics.get(group, 0)
-        found: list[Observable] = []
-        for n in sorted(wanted):
-            found.extend(self.extractors[n].extract(folded, hits, self.ask))
-        settled = tuple(settle(found)) if found else ()
-        concepts.update("@" + o.kind for o in settled)
-        return Looked(folded, tuple(hits), settled, mask | self.gates.of(concepts))
-
-    def group(self, term: Term) -> str:
-        """The group of a term's concept."""
-        concept = self.lexicon.concepts.get(term.concept)
-        return concept.group if concept is not None else ""
+        for concept in concepts:
+            mask |= self.gates.topics.get(self.lexicon.group_of(concept), 0)
+        concepts.update("@" + o.kind for o in observed)
+        return Looked(folded, tuple(hits), observed, mask | self.gates.of(concepts))
 
     def prepared(self, messages: Sequence[PassageMessage]) -> list[PassageMessage]:
         """Messages with their hits, folded texts and values, ready for a passage."""

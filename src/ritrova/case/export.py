@@ -115,7 +115,7 @@ def seal(
                 case=str(info.get("id") or ""),
                 by=case.by,
                 t=now(),
-                basis=basis or case.basis,
+                basis=hidden.text(basis or case.basis),
                 tool=f"ritrova {ritrova.__version__}",
                 identities=identities,
                 chosen=_said(selection),

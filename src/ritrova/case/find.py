@@ -72,11 +72,20 @@ def keep_looked(
     change: Change, rows: Sequence[int], conversations: Sequence[int], looked: Sequence[tuple[int, Looked]]
 ) -> None:
     """Keep what a look at consecutive messages gave: values, and the masks of topics and gates."""
-    marked = [(n, one) for n, one in looked if one.mask]
+    marked = [(n, one) for n, one in looked if one.mask or one.observables]
     change.writer.wake(
         [rows[n] for n, _ in marked], [one.mask for _, one in marked], [conversations[n] for n, _ in marked]
     )
-    change.writer.observables([(rows[n], o) for n, one in looked for o in one.observables])
+    valued = [(rows[n], one.observables) for n, one in marked if one.observables]
+    if valued:
+        names = change.case.store.message_ids([row for row, _ in valued])
+        change.writer.observables(
+            [
+                (row, msgspec.structs.replace(o, message=name))
+                for (row, observables), name in zip(valued, names, strict=True)
+                for o in observables
+            ]
+        )
 
 
 def judge(case: Case, analyst: Analyst, *, talk: Talk = SILENT) -> int:

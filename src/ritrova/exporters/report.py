@@ -122,7 +122,7 @@ def _page(report: _Report, t: str, by: str, tool: str) -> Iterator[str]:
             ("Finding", _code(report.hide.id(report.id))),
             ("Case", _written(str(case.get("id" if report.hide.on else "name", "")))),
             ("Names and numbers", hidden),
-            ("Made", " ".join(part for part in (escape(t), "by " + _written(by) if by else "") if part)),
+            ("Made", " ".join(part for part in (_signs_of(t), "by " + _written(by) if by else "") if part)),
             ("Program", _written(tool)),
             ("Detector", _code(f.detector)),
             ("Language packs", _code(f.packs)),
@@ -155,8 +155,8 @@ def _signs(report: _Report) -> Iterator[str]:
         rows.append(
             (
                 _code(shown.id),
-                escape(shown.reference),
-                escape(shown.status),
+                _signs_of(shown.reference),
+                _signs_of(shown.status),
                 _written(words),
                 _code(shown.message),
             )
@@ -171,10 +171,10 @@ def _offer(offer: dict[str, Any]) -> Iterator[str]:
         for value in values:
             if isinstance(value, dict):
                 told = ((k, v) for k, v in value.items() if k not in ("span", "message") and v is not None)
-                text = ", ".join(f"{escape(str(k))}: {_written(str(v))}" for k, v in told)
-                rows.append((escape(part), text, _code(str(value.get("message") or ""))))
+                text = ", ".join(f"{_signs_of(str(k))}: {_written(str(v))}" for k, v in told)
+                rows.append((_signs_of(part), text, _code(str(value.get("message") or ""))))
             else:
-                rows.append((escape(part), _written(str(value)), ""))
+                rows.append((_signs_of(part), _written(str(value)), ""))
     if rows:
         yield "<h2>Parts</h2>\n" + _grid(("Part", "As read", "Message"), rows)
 
@@ -185,7 +185,7 @@ def _words(report: _Report) -> Iterator[str]:
         place = report.places[stored.id]
         if stored.message.conversation != conversation:
             chat = report.hide.stored(stored).conversation
-            yield f"<h3>{_written(chat.name or 'A conversation without a name')} ({escape(chat.kind)}, {escape(chat.app)})</h3>\n"
+            yield f"<h3>{_written(chat.name or 'A conversation without a name')} ({_signs_of(chat.kind)}, {_signs_of(chat.app)})</h3>\n"
             conversation = stored.message.conversation
         elif place > last + 1:
             yield f'<p class="small">{place - last - 1} messages in between are not shown.</p>\n'
@@ -199,7 +199,7 @@ def _message(report: _Report, stored: StoredMessage) -> Iterator[str]:
     anchor = ' class="anchor"' if stored.id in report.anchors else ""
     sender = m.sender_name or (shown.sender.name if shown.sender else None)
     who = _written(sender) if sender else "no sender" if m.sender is None else _code(m.sender)
-    yield f'<article{anchor}>\n<p class="small"><b>{who}</b> · {_moment(m.sent)} · {escape(m.kind)}</p>\n'
+    yield f'<article{anchor}>\n<p class="small"><b>{who}</b> · {_moment(m.sent)} · {_signs_of(m.kind)}</p>\n'
     if m.reply_to is not None:
         quote = f": {_written(m.reply_to.snapshot[:500])}" if m.reply_to.snapshot else ""
         where = f" {_code(report.hide.id(stored.reply_to))}" if stored.reply_to else ""
@@ -211,7 +211,7 @@ def _message(report: _Report, stored: StoredMessage) -> Iterator[str]:
     for a in m.attachments:
         state = "present" if a.present else f"not present: {a.missing or 'the evidence does not say why'}"
         yield (
-            f'<p class="small">Attachment, not shown: {_written(a.name or "without a name")}; {escape(a.mime or "type unknown")}; '
+            f'<p class="small">Attachment, not shown: {_written(a.name or "without a name")}; {_signs_of(a.mime or "type unknown")}; '
             f"{_written(state)}; SHA-256 {_code(a.sha256 or 'none')}</p>\n"
         )
     if m.edited is not None:
@@ -229,7 +229,13 @@ def _observed(report: _Report) -> Iterator[str]:
     for o in report.observables():
         value = o.value if o.amount is None else f"{o.amount:g} {o.currency or ''}".strip()
         rows.append(
-            (escape(o.kind), _written(o.written), _written(value or ""), _written(o.ground), _code(o.message))
+            (
+                _signs_of(o.kind),
+                _written(o.written),
+                _written(value or ""),
+                _written(o.ground),
+                _code(o.message),
+            )
         )
     if rows:
         yield "<h2>Values in these messages</h2>\n" + _grid(
@@ -242,7 +248,9 @@ def _decisions(report: _Report) -> Iterator[str]:
     for decision in report.view.decisions(about=report.id):
         d = report.hide.record(decision)
         undoes = f" (takes back {d.undoes})" if d.undoes else ""
-        rows.append((escape(d.at_time), _written(d.by), _written(d.verdict + undoes), _written(d.note or "")))
+        rows.append(
+            (_signs_of(d.at_time), _written(d.by), _written(d.verdict + undoes), _written(d.note or ""))
+        )
     yield "<h2>What reviewers decided</h2>\n"
     yield _grid(("When", "Who", "Verdict", "Note"), rows) if rows else "<p>Nothing yet.</p>\n"
 
@@ -259,7 +267,7 @@ def _origins(report: _Report) -> Iterator[str]:
                 shown = report.hide.record(r)
                 good = "adds up" if r.adds_up else "DOES NOT ADD UP"
                 numbers = (str(n) for n in (r.found, r.read, r.skipped, r.failed))
-                reader = escape(f"{r.reader}: {r.what}")
+                reader = _signs_of(f"{r.reader}: {r.what}")
                 sums.append((_written(shown.at.path), reader, *numbers, good))
         for p in report.view.problems(source.sha256):
             if (p.at.source, p.at.path) in report.items:
@@ -279,7 +287,7 @@ def _source(source: Source) -> str:
             ("Source", _written(source.name)),
             ("SHA-256" if source.kind == "file" else "SHA-256 of its list of files", _code(source.sha256)),
             ("Size", f"{source.size} bytes"),
-            ("Received", escape(source.received_at) + " by " + _written(source.by)),
+            ("Received", _signs_of(source.received_at) + " by " + _written(source.by)),
             ("From", _written(source.from_whom or "not stated")),
             ("Under what right", _written(source.basis)),
         )
@@ -294,7 +302,7 @@ def _custody(report: _Report) -> Iterator[str]:
             rows.append(
                 (
                     str(a.n),
-                    escape(a.t),
+                    _signs_of(a.t),
                     _written(a.by),
                     _written(a.what),
                     _written(a.basis or ""),
@@ -385,8 +393,8 @@ def _language(code: str | None) -> str:
 
 def _moment(m: Moment) -> str:
     told = [f"written {_written(m.written)}" if m.written else ""]
-    told.append(f"local {escape(m.local)}" if m.local else "")
-    told.append(f"UTC {escape(m.utc)}" if m.utc else "UTC not known")
+    told.append(f"local {_signs_of(m.local)}" if m.local else "")
+    told.append(f"UTC {_signs_of(m.utc)}" if m.utc else "UTC not known")
     told.append(f"({_written(m.ground)})" if m.ground else "")
     return ", ".join(part for part in told if part)
 

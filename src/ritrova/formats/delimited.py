@@ -127,6 +127,10 @@ def rows(stream: BinaryIO, encoding: Encoding, delimiter: str, size: int) -> Ite
             if not pending:
                 return
             first = pending[0]
+            if not _apart(pending, delimiter):
+                text = "".join(p[2] for p in pending)
+                yield Row(start, pending[-1][1], text, True, any(p[3] for p in pending))
+                return
             yield Row(start, first[1], first[2], True, first[3])
             start = first[1]
             queue = pending[1:]
@@ -146,6 +150,16 @@ def rows(stream: BinaryIO, encoding: Encoding, delimiter: str, size: int) -> Ite
         yield Row(start, line[1], text, False, any(p[3] for p in pending))
         start = line[1]
         pending = []
+
+
+def _apart(lines: list[tuple[int, int, str, bool]], delimiter: str) -> bool:
+    """Where a quote is still open at the end of the file: whether the lines after it are records of their own.
+
+    They are if they hold as many delimiters as the line that opens the quote; else they are its continuation, cut off.
+    """
+    marks = lines[0][2].count(delimiter)
+    rest = [line[2].count(delimiter) for line in lines[1:] if line[2].strip()]
+    return bool(rest) and marks > 0 and sum(n >= marks for n in rest) * 2 > len(rest)
 
 
 def _open(text: str, delimiter: str) -> bool:

@@ -21,6 +21,8 @@ LAST = 4_102_444_800_000
 """Milliseconds: the year 2100."""
 COCOA = 978_307_200
 """Seconds from 1970 to 2001, where Core Data counts from."""
+COCOA_MS = 978_307_200_000.5
+"""The same in milliseconds, and half of one: added before cutting to a whole number."""
 FIRST_COCOA = FIRST / 1000 - COCOA
 LAST_COCOA = FIRST / 1000
 """Seconds since 2001 that are plausible, up to where the number could as well be seconds since 1970 (2041)."""
@@ -58,16 +60,17 @@ def utc(ms: int) -> str:
 
 
 def whole(value: Any) -> int | None:
-    """An integer out of what SQLite stored: an int, a whole float, or digits kept as text; else None."""
+    """An integer of 64 bits out of what SQLite stored: an int, a whole float, or digits kept as text; else None."""
     if type(value) is int:
         return value
     if isinstance(value, float):
-        return int(value) if math.isfinite(value) and value == int(value) else None
-    if isinstance(value, str | bytes):
+        return int(value) if math.isfinite(value) and value == int(value) and abs(value) < 2**63 else None
+    if isinstance(value, str | bytes) and len(value) < 24:
         try:
-            return int(value)
+            found = int(value)
         except ValueError:
             return None
+        return found if abs(found) < 2**63 else None
     return None
 
 
@@ -96,7 +99,7 @@ def moment(value: Any, token: int | None = None) -> Moment:
 def core_data_moment(value: Any, token: int | None = None) -> Moment:
     """The moment of a Core Data column: seconds since 2001 as a float. Values that only fit 1970 say so."""
     if type(value) is float and FIRST_COCOA <= value < LAST_COCOA:
-        return Moment(str(value), None, utc(round((value + COCOA) * 1000)), CORE_DATA)
+        return Moment(str(value), None, utc(int(value * 1000 + COCOA_MS)), CORE_DATA)
     try:
         number = float(value) if value is not None else None
     except (TypeError, ValueError):
@@ -153,13 +156,19 @@ def reaction(code: Any) -> dict[str, Any]:
     return {"emoji": emoji, "code": number} if emoji else {"code": number}
 
 
+_PUNCTUATION = dict.fromkeys(map(ord, " -().\u00a0\u200e\u200f\u202a\u202c"))
+
+
 def phone(value: Any) -> str | None:
     """A number as Viber stores it: digits with or without a plus. Member ids and service ids are not numbers."""
     if isinstance(value, int):
         value = str(value)
     if not isinstance(value, str):
         return None
-    bare = value.strip().removeprefix("+")
+    bare = value.strip().translate(_PUNCTUATION)
+    if bare.startswith("00"):
+        bare = bare[2:]
+    bare = bare.removeprefix("+")
     if bare.isascii() and bare.isdigit() and 5 <= len(bare) <= 15:
         return "+" + bare if not bare.startswith("0") else value.strip()
     return None

@@ -24,6 +24,20 @@ PIN = ("pin", "pininfo")
 TIMED = ("timebomb", "timebombinsec", "ttl", "selfdestruct", "secretmessage", "disappearing")
 EDIT = ("edit", "editinfo", "edited")
 EDIT_DATE = ("date", "timestamp", "time", "editdate")
+QUOTED = frozenset(QUOTE)
+KNOWN = frozenset(
+    {*QUOTE, *FORWARD, *DELETE, *PIN, *TIMED, *EDIT, "editdate", "edittoken", "messagereactions", "reactions"}
+    | {
+        "reaction_meta_info",
+        "reactions1on1onmessagemetadata",
+        "name",
+        "phonenumber",
+        "vibernumber",
+        "contactname",
+    }
+    | {"locationinfo", "fileinfo"}
+)
+"""Every key that `said` looks at, in lower case."""
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -65,9 +79,12 @@ def first(info: dict[str, Any], names: tuple[str, ...]) -> Any:
 
 def said(info: dict[str, Any]) -> Said:
     """What an object of the JSON column says."""
-    if not info:
-        return NOTHING
     low = lowered(info)
+    known = low.keys() & KNOWN
+    if not known:
+        return NOTHING
+    if known <= QUOTED:
+        return Said(reply=quoted(low))
     edit = first(low, EDIT) if any(name in low for name in EDIT) else None
     edited = None
     edit_token = None

@@ -130,6 +130,14 @@ class Walk:
         return False
 
 
+def once(rows: Iterator[tuple[Any, ...]], done: set[int]) -> Iterator[tuple[Any, ...]]:
+    """Rows whose rowid was not seen before; `done` gathers the rowids."""
+    for row in rows:
+        if row[0] not in done:
+            done.add(row[0])
+            yield row
+
+
 def total(db: Database, table: str) -> int:
     """Rows of a table by ``count(*)`` over the table itself; where damage forbids it, those that can be walked to."""
     name = next((t for t in db.tables if t.casefold() == table.casefold()), None)

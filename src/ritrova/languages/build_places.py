@@ -21,24 +21,305 @@ LEAST: Final = {
     **dict.fromkeys(("LB", "JO", "KW", "QA", "BH", "PS", "LY"), 15_000),
     **dict.fromkeys(("TR", "SA", "AE", "OM", "YE", "IR", "KH", "LA", "MM"), 60_000),
     **dict.fromkeys(("EG", "SD", "TN", "DZ", "MA", "GR", "IT", "TH", "AF", "AM", "AZ", "GE", "CY"), 100_000),
-    **dict.fromkeys(("IN", "CN", "ID", "PK", "BR", "MX", "US", "NG", "JP", "KR"), 1_500_000),
+    **dict.fromkeys(
+        ("IN", "CN", "ID", "PK", "BR", "MX", "US", "NG", "JP", "KR", "CD", "VN", "BD"), 1_500_000
+    ),
 }
 """Least population by country; what is small elsewhere is rarely meant and often an ordinary word."""
 ELSEWHERE: Final = 300_000
 _SCRIPT: Final = re.compile("[\u0600-\u06ff \u200c'-]+|[\u0400-\u04ff '.-]+|[\u3400-\u9fff]+")
 _LATIN: Final = re.compile(r"[A-Za-z\u00c0-\u024f '’.-]+")
-_NEAR: Final = frozenset(("IQ", "SY"))
+_NEAR: Final = frozenset(("IQ", "SY", "IT"))
 _COMMON: Final = frozenset(
-    "of hit van sur batman ordu mus nice bari split most cork bath reading mobile male bar bam kom same lens metz tours bursa sale "
-    "salt mardan gera gay man orange lima march mary victoria san santa nancy angers as is us marina roman ali hama hamah "
-    "homs_ hassan mahmudiyah kut hilla zara bor sari rey mali kars asti lodi pisa terni siena trento como imola prato forli cento "
-    "essen halle ulm hamm goes ede mons leon vigo elda jaen lugo linea bonn trier brest nis bih pula zug same rio natal patos paris_ "
-    "aden siirt igdir bolu usak isparta kale derince soma ala bala pazar tire tarim sohna agra salem delhi_ "
-    "الدور المجد السلام النصر الشيخ العزيز الحي الكوت الدير البيضا الجديده الصوره القدس_ المنصوره الزهرا النور الرحمه الشعب الفتح حديثه هيت "
-    "عنه سرت عدن جده الباب العين الخبر الزرقا المفرق المرج البير الوادي السوق الحمدانيه_ كفر زمار عانه راوه هما حما درعا_ صافيتا جبله "
-    "العمار العماره الحله الديوانيه_ المحموديه القاسم الكفل المدينه القرنه_ علي سعد ناصر بدره مندلي_ قره بيجي_ "
-    "орел тула липецк_ орёл мир тверь_ бор шахты пермь_ ухта сочи_ "
-    "صفا شهر شاهين راور بم قم_ ساوه كرج_ اهر نور مرند خوي بانه سقز تكاب زرند ملاير".split()
+    [
+        "of",
+        "hit",
+        "van",
+        "sur",
+        "batman",
+        "ordu",
+        "mus",
+        "nice",
+        "bari",
+        "split",
+        "most",
+        "cork",
+        "bath",
+        "reading",
+        "mobile",
+        "male",
+        "bar",
+        "bam",
+        "kom",
+        "same",
+        "lens",
+        "metz",
+        "tours",
+        "bursa",
+        "sale",
+        "salt",
+        "mardan",
+        "gera",
+        "gay",
+        "man",
+        "orange",
+        "lima",
+        "march",
+        "mary",
+        "victoria",
+        "san",
+        "santa",
+        "nancy",
+        "angers",
+        "as",
+        "is",
+        "us",
+        "marina",
+        "roman",
+        "ali",
+        "hama",
+        "hamah",
+        "homs_",
+        "hassan",
+        "mahmudiyah",
+        "kut",
+        "hilla",
+        "zara",
+        "bor",
+        "sari",
+        "rey",
+        "mali",
+        "kars",
+        "asti",
+        "lodi",
+        "pisa",
+        "terni",
+        "siena",
+        "trento",
+        "como",
+        "imola",
+        "prato",
+        "forli",
+        "cento",
+        "essen",
+        "halle",
+        "ulm",
+        "hamm",
+        "goes",
+        "ede",
+        "mons",
+        "leon",
+        "vigo",
+        "elda",
+        "jaen",
+        "lugo",
+        "linea",
+        "bonn",
+        "trier",
+        "brest",
+        "nis",
+        "bih",
+        "pula",
+        "zug",
+        "same",
+        "rio",
+        "natal",
+        "patos",
+        "paris_",
+        "aden",
+        "siirt",
+        "igdir",
+        "bolu",
+        "usak",
+        "isparta",
+        "kale",
+        "derince",
+        "soma",
+        "ala",
+        "bala",
+        "pazar",
+        "tire",
+        "tarim",
+        "sohna",
+        "agra",
+        "salem",
+        "delhi_",
+        "kirin",
+        "nava",
+        "jiyana",
+        "jinan",
+        "jiyan",
+        "azadiye",
+        "azadi",
+        "tell",
+        "cihan",
+        "ciwan",
+        "navan",
+        "deli",
+        "delik",
+        "rojava",
+        "rawa",
+        "rega",
+        "sine",
+        "dara",
+        "kara",
+        "xan",
+        "gund",
+        "bajar",
+        "roj",
+        "جيهان",
+        "مدينه",
+        "بشار",
+        "راوه",
+        "ريگا",
+        "باكوور",
+        "ورونا",
+        "جديده",
+        "حرير",
+        "ميدان",
+        "كانو",
+        "وان",
+        "الصور",
+        "تاني",
+        "بلد",
+        "معسكر",
+        "سنه",
+        "قوم",
+        "سوري",
+        "امل",
+        "صهيون",
+        "اراك",
+        "مدريد_",
+        "صور",
+        "قنا",
+        "تازه",
+        "قنوات",
+        "دهك",
+        "بونه",
+        "كانتون",
+        "قهيسهري",
+        "گهڤهر",
+        "نوي",
+        "يازادي",
+        "جنان",
+        "روم",
+        "رشيد",
+        "ثوره",
+        "سعيده",
+        "بشري",
+        "سلميه",
+        "اول",
+        "لاول",
+        "القريات",
+        "السلط",
+        "كرمان",
+        "سيبا",
+        "عمان",
+        "امان",
+        "владимир",
+        "рака",
+        "газа",
+        "днепр",
+        "астрахан",
+        "мадрид_",
+        "роман",
+        "роза",
+        "слава",
+        "победа",
+        "мирный",
+        "свободный",
+        "советск",
+        "калинин",
+        "киров",
+        "الدور",
+        "المجد",
+        "السلام",
+        "النصر",
+        "الشيخ",
+        "العزيز",
+        "الحي",
+        "الكوت",
+        "الدير",
+        "البيضا",
+        "الجديده",
+        "الصوره",
+        "القدس_",
+        "المنصوره",
+        "الزهرا",
+        "النور",
+        "الرحمه",
+        "الشعب",
+        "الفتح",
+        "حديثه",
+        "هيت",
+        "عنه",
+        "سرت",
+        "عدن",
+        "جده",
+        "الباب",
+        "العين",
+        "الخبر",
+        "الزرقا",
+        "المفرق",
+        "المرج",
+        "البير",
+        "الوادي",
+        "السوق",
+        "الحمدانيه_",
+        "كفر",
+        "زمار",
+        "عانه",
+        "راوه",
+        "هما",
+        "حما",
+        "درعا_",
+        "صافيتا",
+        "جبله",
+        "العمار",
+        "العماره",
+        "الحله",
+        "الديوانيه_",
+        "المحموديه",
+        "القاسم",
+        "الكفل",
+        "المدينه",
+        "القرنه_",
+        "علي",
+        "سعد",
+        "ناصر",
+        "بدره",
+        "مندلي_",
+        "قره",
+        "بيجي_",
+        "орел",
+        "тула",
+        "липецк_",
+        "орёл",
+        "мир",
+        "тверь_",
+        "бор",
+        "шахты",
+        "пермь_",
+        "ухта",
+        "сочи_",
+        "صفا",
+        "شهر",
+        "شاهين",
+        "راور",
+        "بم",
+        "قم_",
+        "ساوه",
+        "كرج_",
+        "اهر",
+        "نور",
+        "مرند",
+        "خوي",
+        "بانه",
+        "سقز",
+        "تكاب",
+        "زرند",
+        "ملاير",
+    ]
 )
 
 
@@ -65,8 +346,11 @@ def rows() -> list[tuple[str, ...]]:
         for form, folded in zip(forms, fold_column(forms), strict=True):
             if len(folded) < 2 or (folded, country) in taken:
                 continue
+            doubtful = _ambiguous(folded, words, population)
+            if doubtful and population < 100_000:
+                continue
             taken.add((folded, country))
-            kept.append(("~" if _ambiguous(folded, words, population, country) else "") + form)
+            kept.append(("~" if doubtful else "") + form)
         if kept:
             where = (f"{city['latitude']:.3f}", f"{city['longitude']:.3f}", country, str(population))
             out.append((city["name"], *where, f"GeoNames {city['geonameid']}", *kept))
@@ -78,16 +362,18 @@ def _wanted(name: str, country: str, population: int) -> bool:
         return len(name) >= 2
     if not _LATIN.fullmatch(name) or name.isupper() or len(name) < 4:
         return False
-    return country in _NEAR or population >= 1_500_000
+    return country in _NEAR or population >= 700_000
 
 
-def _ambiguous(folded: str, words: frozenset[str], population: int, country: str) -> bool:
-    if folded in words or folded in _COMMON:
+def _ambiguous(folded: str, words: frozenset[str], population: int) -> bool:
+    """Whether a form is an ordinary word somewhere, or so short that it will be."""
+    if folded in words or folded in _COMMON or any(w in _COMMON for w in folded.split()):
         return True
     if folded.isascii():
-        return len(folded) <= 4 or (len(folded) == 5 and population < 100_000)
+        return len(folded) <= 4 or (len(folded) == 5 and population < 300_000)
     if "\u0600" <= folded[0] <= "\u06ff":
-        return len(folded) <= 3 or (len(folded) <= 4 and population < 100_000) or (folded.startswith("ال") and len(folded) <= 6 and population < 150_000)
+        bare = folded.removeprefix("ال")
+        return len(bare) <= 3 or (len(bare) <= 4 and population < 400_000)
     return len(folded) <= 3 and folded[0] < "\u3400"
 
 
@@ -111,7 +397,9 @@ def _distinct(forms: list[str]) -> list[str]:
 
 def main() -> None:
     """Writes places.tsv beside this file."""
-    lines = ["# Built by build_places.py from GeoNames (geonames.org, CC BY 4.0) and places_supplement.tsv; do not edit."]
+    lines = [
+        "# Built by build_places.py from GeoNames (geonames.org, CC BY 4.0) and places_supplement.tsv; do not edit."
+    ]
     lines += ["\t".join(row) for row in rows()]
     (HOME / "places.tsv").write_text("\n".join(lines) + "\n", "utf-8")
 

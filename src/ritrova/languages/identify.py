@@ -31,16 +31,86 @@ _WORDS: Final = {
     "en": "the and you is to of in for it that this have are was with not what my me your be on at i we can do how if just so but will call",
 }
 _ARABIZI: Final = frozenset(
-    "ana enta enti enti inta shu shou wen wein leish lesh mish mesh mu kifak kifek keefak yalla walla wallah habibi 7abibi inshallah "
-    "nshallah hala2 halla2 bass bas 3ala 3an 3ndi 3indi fi min ma la shlonak shlonek shlon hassa akid tayeb tayyib sho kteer "
-    "ktir hay hal el al bil lal ili illi hek heik lik ya".split()
+    [
+        "ana",
+        "enta",
+        "enti",
+        "enti",
+        "inta",
+        "shu",
+        "shou",
+        "wen",
+        "wein",
+        "leish",
+        "lesh",
+        "mish",
+        "mesh",
+        "mu",
+        "kifak",
+        "kifek",
+        "keefak",
+        "yalla",
+        "walla",
+        "wallah",
+        "habibi",
+        "7abibi",
+        "inshallah",
+        "nshallah",
+        "hala2",
+        "halla2",
+        "bass",
+        "bas",
+        "3ala",
+        "3an",
+        "3ndi",
+        "3indi",
+        "fi",
+        "min",
+        "ma",
+        "la",
+        "shlonak",
+        "shlonek",
+        "shlon",
+        "hassa",
+        "akid",
+        "tayeb",
+        "tayyib",
+        "sho",
+        "kteer",
+        "ktir",
+        "hay",
+        "hal",
+        "el",
+        "al",
+        "bil",
+        "lal",
+        "ili",
+        "illi",
+        "hek",
+        "heik",
+        "lik",
+        "ya",
+    ]
 )
-_DIGIT_INSIDE: Final = re.compile(r"(?<![^\W_])(?=[a-z0-9]*[a-z])[a-z]*[235679](?=[a-z])[a-z0-9]*|[a-z]{2,}[2379](?![^\W_])")
-_LATIN_WORD: Final = re.compile(r"[^\W\d_]+")
+_DIGIT_INSIDE: Final = re.compile(
+    r"(?<![^\W_])(?=[a-z0-9]*[a-z])[a-z]*[235679](?=[a-z])[a-z0-9]*|[a-z]{2,}[2379](?![^\W_])"
+)
 _VOTERS: Final = {w: c for c, ws in _WORDS.items() for w in ws.split() if c in ("kmr", "tr", "it", "en")}
 _ARABIC_VOTERS: Final = {w: c for c, ws in _WORDS.items() for w in ws.split() if c in ("ar", "fa", "ckb")}
 _SHARED: Final = Counter(w for ws in _WORDS.values() for w in set(ws.split()))
-_CLASSES: Final = ("", "latin", "arabic", "cyrillic", "han", "sorani", "persian", "kmr", "tr", "it", "arabonly")
+_CLASSES: Final = (
+    "",
+    "latin",
+    "arabic",
+    "cyrillic",
+    "han",
+    "sorani",
+    "persian",
+    "kmr",
+    "tr",
+    "it",
+    "arabonly",
+)
 
 
 @lru_cache(maxsize=1)
@@ -54,7 +124,14 @@ def _classes() -> Any:
     table[0xFE70:0xFF00] = 2
     table[0x400:0x530] = 3
     table[0x3400:0xA000] = 4
-    for letters, k in ((_SORANI, 5), (_PERSIAN, 6), (_KURMANJI + _KURMANJI.upper(), 7), (_TURKISH + "İĞÖÜ", 8), (_ITALIAN, 9), (_ARABIC, 10)):
+    for letters, k in (
+        (_SORANI, 5),
+        (_PERSIAN, 6),
+        (_KURMANJI + _KURMANJI.upper(), 7),
+        (_TURKISH + "İĞÖÜ", 8),
+        (_ITALIAN, 9),
+        (_ARABIC, 10),
+    ):
         for c in letters:
             table[ord(c)] = k
     return table
@@ -73,7 +150,9 @@ def identify(texts: Sequence[str], majority: str | None = None, sure: bool = Fal
     classes = _classes()[codes]
     starts = np.zeros(len(texts), dtype=np.int64)
     starts[1:] = np.flatnonzero(codes == 10) + 1
-    tallies = [np.add.reduceat(classes == k, starts) if codes.size else np.zeros(len(texts)) for k in range(1, 11)]
+    tallies = [
+        np.add.reduceat(classes == k, starts) if codes.size else np.zeros(len(texts)) for k in range(1, 11)
+    ]
     counts = np.stack(tallies, axis=1).tolist()
     return [_language(t, c, majority, sure) for t, c in zip(texts, counts, strict=True)]
 
@@ -89,36 +168,41 @@ def _language(text: str, counts: Sequence[int], majority: str | None, sure: bool
     if cyrillic > max(arab, roman):
         return "ru"
     if arab >= roman:
-        if sorani and sorani * 12 >= arab - sorani:
-            return "ckb"
-        votes = Counter(_ARABIC_VOTERS[w] for w in _LATIN_WORD.findall(text) if w in _ARABIC_VOTERS)
+        if sorani:
+            return "ckb" if sorani * 14 >= arab - sorani else "ar" if arabonly else majority or "ckb"
+        if arabonly and not persian:
+            return "ar"
+        votes = Counter(_ARABIC_VOTERS[w] for w in text.split()[:24] if w in _ARABIC_VOTERS)
         votes["ar"] += 2 * arabonly
-        votes["fa"] += persian if not arabonly else 0
-        votes["fa"] += text.count("ی") + text.count("ک") - 2 * (text.count("ي") + text.count("ك"))
-        votes["ckb"] += 2 * sorani
+        votes["fa"] += 2 * persian if not arabonly else 0
         best = votes.most_common(2)
         if best[0][1] > 0 and (len(best) < 2 or best[0][1] > best[1][1]):
             return best[0][0]
-        return majority if majority in ("ar", "fa", "ckb") else _asked(text, ("ar", "fa", "ckb")) if sure else "ar"
+        if majority in ("ar", "fa", "ckb"):
+            return majority
+        return _asked(text, ("ar", "fa", "ckb")) if sure else "ar"
     return _roman(text, counts, majority, sure)
 
 
 def _roman(text: str, counts: Sequence[int], majority: str | None, sure: bool) -> str | None:
-    words = [w.translate(_PLAIN) for w in _LATIN_WORD.findall(text.lower())]
-    votes: Counter[str] = Counter()
+    kurmanji, turkish, italian = counts[6], counts[7], counts[8]
+    if kurmanji >= 2 and not turkish and not italian:
+        return "kmr"
+    words = text.lower().split()[:24]
+    votes: dict[str, int] = {"kmr": 2 * kurmanji, "tr": 2 * turkish, "it": 2 * italian, "en": 0}
     for w in words:
-        voter = _VOTERS.get(w)
+        voter = _VOTERS.get(w if w.isascii() else w.translate(_PLAIN))
         if voter:
             votes[voter] += 1
-    votes["kmr"] += 2 * counts[6]
-    votes["tr"] += counts[7]
-    votes["it"] += 2 * counts[8]
-    arabizi = len(_DIGIT_INSIDE.findall(text.lower())) * 2 + sum(w in _ARABIZI for w in words)
-    if arabizi >= 2 and arabizi * 10 >= 3 * max(1, len(words)) and arabizi > max(votes.values(), default=0):
-        return "ar"
-    best = votes.most_common(2)
-    if best and best[0][1] > 0 and (len(best) < 2 or best[0][1] > best[1][1]):
-        return best[0][0]
+    best = max(votes, key=lambda c: votes[c])
+    if votes[best] < 3 or votes[best] * 4 < len(words):
+        arabizi = sum(w in _ARABIZI for w in words)
+        if not text.isalpha():
+            arabizi += 2 * len(_DIGIT_INSIDE.findall(text.lower()))
+        if arabizi >= 2 and arabizi * 10 >= 3 * len(words) and arabizi > votes[best]:
+            return "ar"
+    if votes[best] and sum(v == votes[best] for v in votes.values()) == 1:
+        return best
     if majority in ("en", "tr", "kmr", "it"):
         return majority
     return _asked(text, ("en", "tr", "kmr", "it")) if sure else None
@@ -129,11 +213,10 @@ _PLAIN: Final = str.maketrans("çğıöşüêîûàèéìòù", "cgiosueiuaeeiou
 
 @lru_cache(maxsize=1)
 def _model() -> Any:
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+    import py3langid
 
-    model = LanguageIdentifier.from_pickled_model(MODEL_FILE, norm_probs=True)
-    model.set_languages(["ar", "fa", "ku", "en", "tr", "ru", "it", "zh"])
-    return model
+    py3langid.set_languages(["ar", "fa", "ku", "en", "tr", "ru", "it", "zh"])
+    return py3langid
 
 
 def _asked(text: str, allowed: Sequence[str]) -> str | None:

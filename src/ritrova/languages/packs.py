@@ -18,7 +18,7 @@ from ritrova.model.errors import WrongUse
 from ritrova.model.text import Term
 
 HOME: Final = Path(__file__).parent
-VERSION: Final = 3
+VERSION: Final = 4
 """Raised when the same packs read otherwise than before; part of the lexicon's fingerprint."""
 
 
@@ -279,7 +279,9 @@ def _places(file: Path) -> Iterator[Term]:
         note = f"{lat},{lon},{country},{population}"
         for form in forms:
             alone = not form.startswith("~")
-            yield Term("place", form.lstrip("~"), _spelled_in(form, country), name, note, alone=alone, unit=ground)
+            yield Term(
+                "place", form.lstrip("~"), _spelled_in(form, country), name, note, alone=alone, unit=ground
+            )
 
 
 def _spelled_in(form: str, country: str) -> str:
@@ -290,4 +292,4 @@ def _spelled_in(form: str, country: str) -> str:
         return "ru"
     if any("\u3400" <= c <= "\u9fff" for c in form):
         return "zh"
-    return "tr" if country == "TR" else ""
+    return {"TR": "tr", "IQ": "kmr", "SY": "kmr"}.get(country, "") if len(form) > 4 else ""

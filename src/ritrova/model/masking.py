@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 
 import msgspec
@@ -74,8 +74,7 @@ class Masker:
                 self._tails.setdefault(number[-length:], set()).add(number)
         self._terms: dict[str, tuple[str, str, bool]] = {}
         self._learn(known)
-        self._find: Callable[[str], list[tuple[int, int, int]]] | None = None
-        self._listed = list(self._terms)
+        self._find: Callable[[str], Iterator[tuple[str, int, int]]] | None = None
 
     def _learn(self, known: Known) -> None:
         for written, (kind, value) in known.written.items():
@@ -237,25 +236,32 @@ class Masker:
                         return span
         return next((span for span in groups if len(digits(text[span[0] : span[1]])) >= 9), None)
 
+    def _engines(self) -> Callable[[str], Iterator[tuple[str, int, int]]]:
+        """Two matchers: words that must stand alone are tried wherever they occur, the others leftmost and longest first."""
+        from ahocorasick_rs import AhoCorasick, MatchKind
+
+        bounded = [term for term, (_, _, alone) in self._terms.items() if alone]
+        free = [term for term, (_, _, alone) in self._terms.items() if not alone]
+        words, whole = AhoCorasick(bounded), AhoCorasick(free, matchkind=MatchKind.LeftmostLongest)
+
+        def find(folded: str) -> Iterator[tuple[str, int, int]]:
+            for term, start, end in whole.find_matches_as_indexes(folded):
+                yield free[term], start, end
+            for term, start, end in words.find_matches_as_indexes(folded, overlapping=True):
+                if stands_alone(folded, start, end):
+                    yield bounded[term], start, end
+
+        return find
+
     def _names(self, text: str) -> Iterable[tuple[int, int, int, str]]:
         if not self._terms:
             return
         if self._find is None:
-            from ahocorasick_rs import AhoCorasick
-
-            engine = AhoCorasick(self._listed)
-
-            def find(folded: str) -> list[tuple[int, int, int]]:
-                hits: list[tuple[int, int, int]] = engine.find_matches_as_indexes(folded, overlapping=True)
-                return hits
-
-            self._find = find
+            self._find = self._engines()
         folded = fold(text)
         back: list[int] | None = None
         for term, start, end in self._find(folded):
-            kind, key, bounded = self._terms[self._listed[term]]
-            if bounded and not stands_alone(folded, start, end):
-                continue
+            kind, key, _ = self._terms[term]
             if back is None:
                 back = way_back(text)
             last = back[end - 1] + 1

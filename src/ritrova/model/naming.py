@@ -53,6 +53,7 @@ class Pseudonyms:
         self._keyed: dict[str, str] = {}
         self._paths: dict[str, str] = {}
         self._moved: dict[str, Masked] = {}
+        self._last: tuple[str, Masked] = ("\0", Masked(""))
         self._accounts: dict[str, Account] = {}
         self._conversations: dict[str, Conversation] = {}
         self._seen: dict[str, list[Observable]] = {}
@@ -243,7 +244,9 @@ class Pseudonyms:
     def _mask_message(self, id: str, text: str) -> Masked:
         seen = self._seen.get(id, ())
         if not seen:
-            return self._masker.mask(text)
+            if self._last[0] != id:
+                self._last = (id, self._masker.mask(text))
+            return self._last[1]
         masked = self._moved.get(id)
         if masked is None:
             self._moved[id] = masked = self._masker.mask(text, seen)

@@ -93,7 +93,7 @@ class Hide(Pseudonyms):
             self._conversations[m.conversation] = chat = self.record(stored.conversation)
         return replace(stored, message=self._message(m, stored.id), conversation=chat, sender=sender)
 
-    def _message(self, m: Message, id: str = "") -> Message:
+    def _message(self, m: Message, id: str) -> Message:
         account = self._call("account", m.sender) if m.sender else None
         name = account or (self.person(m.sender_name) if m.sender_name else None)
         return replace(

@@ -13,7 +13,7 @@ from typing import Any, get_args
 
 from msgspec.structs import replace
 
-from ritrova.formats.delimited import Encoding, Row, delimiter_of, encoding_of, fields, rows
+from ritrova.formats.delimited import Encoding, delimiter_of, encoding_of, fields, rows
 from ritrova.model.errors import WrongUse
 from ritrova.model.records import App, Problem, Read, Skip
 from ritrova.model.shapes import Ask, Counted, Item, Reader, Tiles, at
@@ -147,7 +147,6 @@ def read_text(item: Item, ask: Ask) -> Iterator[Read]:
         making = Rows(item, ask, map, order, width)
         bad: list[str] = []
         replaced = 0
-        waiting: Row | None = None
         begun = False
         for row in rows(stream, encoding, delimiter, item.size):
             start = 0 if not begun else row.start
@@ -166,9 +165,6 @@ def read_text(item: Item, ask: Ask) -> Iterator[Read]:
             if row.bad or len(cells) > width:
                 bad.append(spot)
             yield from making.row(spot, list(cells), ("repaired",) if wrong else ())
-            waiting = row
-        if waiting is None:
-            yield Skip(at(item), "a table without rows", 0)
     yield from making.remarks()
     if bad:
         what = f"{len(bad)} rows with unbalanced quotes or too many columns; first: {', '.join(bad[:3])}"

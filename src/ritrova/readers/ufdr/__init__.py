@@ -57,12 +57,20 @@ def related(item: Item) -> Iterable[str]:
 
 
 def count(item: Item, ask: Ask) -> Counted:
-    """Start tags of models by type, found by a plain scan outside CDATA and without an XML parser."""
+    """Start tags of models by type, found by a plain scan outside CDATA and without an XML parser.
+
+    Calls and contacts are counted in a report that has its end: of one that is cut, only messages lost are told by number.
+    """
     head = item.head(4)
     if head.startswith(PROTECTED) or head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return {"messages": 0}
+    messages = sum(1 for _ in scan(item, "|".join(sorted(MESSAGES))))
+    with item.open() as stream:
+        stream.seek(max(0, item.size - 256))
+        if not stream.read().rstrip(b"\x00 \t\r\n").endswith((b"project>", b"model>")):
+            return {"messages": messages}
     return {
-        "messages": sum(1 for _ in scan(item, "|".join(sorted(MESSAGES)))),
+        "messages": messages,
         "calls": sum(1 for _ in scan(item, "Call")),
         "contacts": sum(1 for _ in scan(item, "Contact")),
     }
@@ -81,7 +89,7 @@ def read(item: Item, ask: Ask) -> Iterator[Read]:
     tagged = Tagged()
     making = Making(item, ask, tagged)
     making.repairs = tree.sanitiser.repairs
-    kinds: dict[str, int] = {}
+    damages: list[tuple[int, int, str]] = []
     for what, given in tree.events():
         if what == "model":
             model, chat, outer = given
@@ -90,7 +98,6 @@ def read(item: Item, ask: Ask) -> Iterator[Read]:
                 yield from making.message(model, chat, outer)
             elif kind == "Call":
                 yield from making.call(model)
-                kinds["Call"] = kinds.get("Call", 0) + 1
             else:
                 yield from making.contact(model, outer)
         elif what == "chat":
@@ -99,31 +106,34 @@ def read(item: Item, ask: Ask) -> Iterator[Read]:
         elif what == "file":
             tagged.add(given)
         elif what == "damage":
-            yield damaged(item, making, *given)
+            damages.append(given)
         elif what == "refused":
-            missed = left(item, making, 0, item.size)
-            yield Problem(
-                at(item), "RTV-U002", "the report declares a document type; nothing after it was read", missed
-            )
+            missed = len(unread(item, making))
+            why = "the report declares a document type; nothing after it was read"
+            yield Problem(at(item), "RTV-U002", why, missed)
             return
+    yield from damaged(item, making, damages)
     yield from remarks(item, tree, making)
 
 
-def damaged(item: Item, making: Making, start: int, end: int, why: str) -> Problem:
-    """The Problem for a stretch that could not be read, with the messages that begin in it and were not given out."""
-    missed = left(item, making, start, end)
-    what = f"bytes {start} to {end} are not readable XML ({why}); {missed} messages begin there"
-    return Problem(at(item, f"bytes {start}-{end}"), "RTV-U003", what, missed)
+def unread(item: Item, making: Making) -> list[int]:
+    """Where messages begin that a plain scan finds and that were not given out."""
+    given = set(making.starts)
+    found = [place for place, _ in scan(item, "|".join(sorted(MESSAGES)))]
+    missing = sorted(place for place in found if place not in given)
+    return missing[: max(0, len(found) - len(making.starts))]
 
 
-def left(item: Item, making: Making, start: int, end: int) -> int:
-    """Messages that begin in a stretch of the file and were not given out."""
-    given = 0
-    for place in reversed(making.starts):
-        if place < start:
-            break
-        given += 1
-    return sum(1 for _ in scan(item, "|".join(sorted(MESSAGES)), start, end)) - given
+def damaged(item: Item, making: Making, damages: list[tuple[int, int, str]]) -> Iterator[Problem]:
+    """A Problem for each stretch that could not be read, with the messages that begin there and were not given out."""
+    lost = unread(item, making) if damages else []
+    for number, (start, end, why) in enumerate(damages):
+        last = number == len(damages) - 1
+        here = [place for place in lost if start <= place < end or last]
+        taken = set(here)
+        lost = [place for place in lost if place not in taken]
+        what = f"bytes {start} to {end} are not readable XML ({why}); {len(here)} messages begin there"
+        yield Problem(at(item, f"bytes {start}-{end}"), "RTV-U003", what, len(here))
 
 
 def remarks(item: Item, tree: Tree, making: Making) -> Iterator[Problem | Skip]:

@@ -19,6 +19,7 @@ from ritrova.formats.viber import (
     words,
 )
 from ritrova.formats.viber_info import NOTHING, Said, reply_from, said
+from ritrova.formats.viber_walk import once
 from ritrova.model.ids import message_id
 from ritrova.model.records import (
     Account,
@@ -61,40 +62,40 @@ class Messages(People):
         conversations = self.conversations
         senders = {k: (a.id, a.name) for k, a in self.participants.items() if a.id != self.owner.id}
         owner = (self.owner.id, self.owner.name)
+        names = (*PLAIN, *RARE, *KEPT)
         rare = len(PLAIN) + 1
         kept = rare + len(RARE)
-        picked = ", ".join(self.db.pick("messages", names) for names in (PLAIN, RARE, KEPT))
+        picked = self.db.pick("messages", names)
         by_time = self.by_time("messages", "msg_date")
         hurt = False
         given = 0
         done: set[int] = set()
         last = BEFORE_ALL
         try:
-            for row in self.db.rows(
-                f"SELECT rowid, {picked} FROM messages ORDER BY {'msg_date,' if by_time else ''} rowid"
-            ):
-                if row[0] <= last if not by_time else row[0] in done:
+            order = "msg_date, rowid" if by_time else "rowid"
+            rows = self.db.rows(f"SELECT rowid, {picked} FROM messages ORDER BY {order}")
+            for row in once(rows, done) if by_time else rows:
+                rowid, _, code, body, stamp, direction, chat, participant, token = row[:rare]
+                if rowid <= last and not by_time:
                     hurt = True
                     continue
+                last = rowid
                 given += 1
-                if by_time:
-                    done.add(row[0])
-                last, _, code, body, stamp, direction, chat, participant, token = row[:rare]
                 if (
                     code == 0
                     and body
-                    and type(body) is str
+                    and not any(row[rare:kept])
                     and type(stamp) is int
                     and FIRST <= stamp < LAST
+                    and type(body) is str
                     and (type(token) is int or token is None)
-                    and body[:15] != DELETED
-                    and not any(row[rare:kept])
+                    and (body[0] != "m" or body[:15] != DELETED)
                 ):
                     sender = owner if direction == 1 else senders.get(participant) if direction == 0 else None
                     conversation = conversations.get(chat)
                     if conversation is not None and sender is not None:
                         yield Message(
-                            Locator(source, path, f"table messages row {last}"),
+                            Locator(source, path, f"table messages row {rowid}"),
                             "viber",
                             conversation,
                             sender[0],
@@ -105,10 +106,9 @@ class Messages(People):
                             native=Native(str(token) if token else None, 0),
                         )
                         continue
-                yield from self.message(last, dict(zip((*PLAIN, *RARE, *KEPT), row[1:], strict=True)))
+                yield from self.message(rowid, dict(zip(names, row[1:], strict=True)))
         except Damaged:
             hurt = True
-            names = (*PLAIN, *RARE, *KEPT)
             for step in self.db.walk("messages", names):
                 if isinstance(step, Lost):
                     self.gone.append(step)

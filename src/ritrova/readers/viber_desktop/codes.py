@@ -29,7 +29,6 @@ MORE_CONTENT = (
     "StickerID",
     "Duration",
     "PayloadPath",
-    "ThumbnailPath",
     "SelfReaction",
     "MembersReactions",
     "AdminsReactions",

@@ -20,6 +20,7 @@ from ritrova.formats.viber import (
     words,
 )
 from ritrova.formats.viber_info import NOTHING, Said, lowered, said
+from ritrova.formats.viber_walk import once
 from ritrova.model.ids import message_id
 from ritrova.model.records import (
     Account,
@@ -98,30 +99,30 @@ class Messages(People):
         done: set[int] = set()
         last = BEFORE_ALL
         try:
-            for row in self.db.rows(self.joined(order="e.TimeStamp, m.rowid" if by_time else "m.rowid")):
-                if row[0] <= last if not by_time else row[0] in done:
+            rows = self.db.rows(self.joined(order="e.TimeStamp, m.rowid" if by_time else "m.rowid"))
+            for row in once(rows, done) if by_time else rows:
+                rowid, _, code, body, stamp, direction, chat, contact, token, envelope, *rare = row
+                if rowid <= last and not by_time:
                     hurt = True
                     continue
+                last = rowid
                 given += 1
-                if by_time:
-                    done.add(row[0])
-                last, _, code, body, stamp, direction, chat, contact, token, envelope = row[:RARE]
                 if (
                     (code == 1 or code == 9)
                     and body
-                    and type(body) is str
+                    and not any(rare)
                     and envelope is not None
                     and type(stamp) is int
                     and FIRST <= stamp < LAST
+                    and type(body) is str
                     and type(token) is int
-                    and body[:15] != DELETED
-                    and not any(row[RARE:])
+                    and (body[0] != "m" or body[:15] != DELETED)
                 ):
-                    sender = owner if direction == 1 else senders.get(contact)
+                    sender = owner if direction == 1 else senders.get(contact) if direction == 0 else None
                     conversation = conversations.get(chat)
                     if conversation is not None and sender is not None:
                         yield Message(
-                            Locator(source, path, f"table Messages row {last}"),
+                            Locator(source, path, f"table Messages row {rowid}"),
                             "viber",
                             conversation,
                             sender[0],
@@ -175,10 +176,8 @@ class Messages(People):
     def message(self, row: tuple[Any, ...]) -> Iterator[Read]:
         """One message, preceded by accounts and conversations that only it names, followed by its events."""
         rowid, _, kind_code, body, stamp, direction, chat, contact, token, envelope = row[:RARE]
-        subject, info_text, sticker, duration, payload, _thumbnail, own, by_members, by_admins = row[
-            RARE : RARE + 9
-        ]
-        event_type, latitude, longitude, *timed = row[RARE + 9 :]
+        subject, info_text, sticker, duration, payload, own, by_members, by_admins = row[RARE : RARE + 8]
+        event_type, latitude, longitude, *timed = row[RARE + 8 :]
         spot = Locator(self.item.source, self.item.path, f"table Messages row {rowid}")
         chat = whole(chat)
         conversation = self.conversations.get(chat)

@@ -8,15 +8,21 @@ from typing import Any
 
 from ritrova.formats.sqlite import Damaged, Database, Lost
 from ritrova.formats.viber import (
+    COCOA_MS,
+    CORE_DATA,
+    FIRST_COCOA,
+    LAST_COCOA,
     base_name,
     core_data_moment,
     fields,
     inner,
     reaction,
+    utc,
     whole,
     words,
 )
 from ritrova.formats.viber_info import NOTHING, Said, said
+from ritrova.formats.viber_walk import once
 from ritrova.model.ids import message_id
 from ritrova.model.records import (
     Account,
@@ -24,6 +30,7 @@ from ritrova.model.records import (
     Event,
     Locator,
     Message,
+    Moment,
     Native,
     Read,
 )
@@ -53,59 +60,55 @@ class Messages(People):
         conversations = self.conversations
         senders = {k: (a.id, a.name) for k, a in self.people_by_pk.items()}
         owner = (self.owner.id, self.owner.name)
+        names = (*PLAIN, *RARE, *KEPT)
         rare = len(PLAIN) + 1
         kept = rare + len(RARE)
-        picked = ", ".join(self.db.pick("ZVIBERMESSAGE", names) for names in (PLAIN, RARE, KEPT))
+        picked = self.db.pick("ZVIBERMESSAGE", names)
         by_time = self.by_time("ZVIBERMESSAGE", "ZDATE")
         hurt = False
         given = 0
         done: set[int] = set()
         last = BEFORE_ALL
         try:
-            for row in self.db.rows(
-                f"SELECT rowid, {picked} FROM ZVIBERMESSAGE ORDER BY {'ZDATE,' if by_time else ''} rowid"
-            ):
-                if row[0] <= last if not by_time else row[0] in done:
+            order = "ZDATE, rowid" if by_time else "rowid"
+            rows = self.db.rows(f"SELECT rowid, {picked} FROM ZVIBERMESSAGE ORDER BY {order}")
+            for row in once(rows, done) if by_time else rows:
+                rowid, _, text, stamp, state, chat, member, token, system = row[:rare]
+                if rowid <= last and not by_time:
                     hurt = True
                     continue
+                last = rowid
                 given += 1
-                if by_time:
-                    done.add(row[0])
-                last, _, text, stamp, state, chat, member, token, system = row[:rare]
                 if (
                     text
                     and not system
-                    and type(text) is str
-                    and type(stamp) is float
-                    and (type(token) is int or token is None)
                     and not any(row[rare:kept])
+                    and type(stamp) is float
+                    and FIRST_COCOA <= stamp < LAST_COCOA
+                    and type(text) is str
+                    and (type(token) is int or token is None)
                 ):
-                    sender = (
-                        senders.get(member)
-                        if state == "received" and member is not None
-                        else owner
-                        if state in OUTGOING and member is None
-                        else None
-                    )
+                    if state == "received":
+                        sender = senders.get(member)
+                    else:
+                        sender = owner if member is None and state in OUTGOING else None
                     conversation = conversations.get(chat)
-                    sent = core_data_moment(stamp)
-                    if conversation is not None and sender is not None and sent.utc is not None:
+                    if conversation is not None and sender is not None:
                         yield Message(
-                            Locator(source, path, f"table ZVIBERMESSAGE row {last}"),
+                            Locator(source, path, f"table ZVIBERMESSAGE row {rowid}"),
                             "viber",
                             conversation,
                             sender[0],
                             sender[1],
                             "text",
                             text,
-                            sent,
+                            Moment(str(stamp), None, utc(int(stamp * 1000 + COCOA_MS)), CORE_DATA),
                             native=Native(str(token) if token else None, None),
                         )
                         continue
-                yield from self.message(last, dict(zip((*PLAIN, *RARE, *KEPT), row[1:], strict=True)))
+                yield from self.message(rowid, dict(zip(names, row[1:], strict=True)))
         except Damaged:
             hurt = True
-            names = (*PLAIN, *RARE, *KEPT)
             for step in self.db.walk("ZVIBERMESSAGE", names):
                 if isinstance(step, Lost):
                     self.gone.append(step)
