@@ -68,6 +68,9 @@ TRADE = frozenset(
         "passport_held",
         "no_phone",
         "registry",
+        "deposit",
+        "handover",
+        "deal",
         "deed",
         "@price",
     ]
