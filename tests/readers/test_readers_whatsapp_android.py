@@ -28,8 +28,10 @@ def read(content: bytes, beside: dict[str, bytes] | None = None, name: str = "ms
     records = list(READER.read(item, Ask()))
     counted = READER.count(item, Ask())
     assert isinstance(counted, dict)
+    contacts = counted.get("contacts", 0)
+    assert contacts == len(only(Contact, records))
     skipped = sum(r.entries for r in records if isinstance(r, Skip | Problem))
-    assert counted["messages"] == sum(isinstance(r, Message) for r in records) + skipped
+    assert counted.get("messages", 0) == sum(isinstance(r, Message) for r in records) + skipped
     assert counted.get("calls", 0) == sum(isinstance(r, Call) for r in records)
     known: set[str] = set()
     spots: set[str] = set()

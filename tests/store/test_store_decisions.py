@@ -233,3 +233,28 @@ def test_custody_rows_travel_with_what_they_record(tmp_path: Path) -> None:
             w.append_action(action, b"salt", b"other")
         assert list(store.actions()) == [action]
         assert (list(store.lines()), list(store.disclosures())) == ([b'{"n":0}\n'], [(action, b"salt")])
+
+
+def test_a_writer_s_thread_sees_what_it_has_just_kept_and_forgets_it_when_it_fails(tmp_path: Path) -> None:
+    from store.store_evidence import source
+
+    with new_case(tmp_path / "c") as store:
+        chat = with_messages(store)
+        value = Observable("phone", "", "555", (0, 3), "+555")
+        with store.writer() as w:
+            w.source(source("b"), "complete")
+            kept = w.keep([said("b", 0, "555"), said("b", 1, "777")])
+            assert store.message_ids(kept.rows) == [id_at(0, "b"), id_at(1, "b")]
+            w.observables([(kept.rows[0], value)])
+            assert len(store.order(chat)[0]) == 12
+        (one,) = store.observables()
+        assert (one.message, one.value) == (id_at(0, "b"), "+555")
+        with pytest.raises(ZeroDivisionError), store.writer() as w:
+            w.keep([said("b", 2, "lost")])
+            assert len(store.order(chat)[0]) == 13
+            raise ZeroDivisionError
+        assert len(store.order(chat)[0]) == 12
+        with store.writer() as w:
+            w.keep([said("b", 3, "other")])
+        assert {m.message.text for m in store.messages()} >= {"other", "t9", "777"}
+        assert len(store.order(chat)[0]) == 13

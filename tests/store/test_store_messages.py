@@ -204,7 +204,7 @@ def test_messages_without_or_with_odd_times_stay_beside_their_neighbours(tmp_pat
 Times = st.one_of(st.none(), st.integers(0, 5000))
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     times=st.lists(st.lists(Times, min_size=1, max_size=12), min_size=1, max_size=4),
     seed=st.randoms(use_true_random=False),

@@ -41,6 +41,8 @@ PEOPLE = frozenset(
         "her_age",
         "marital_state",
         "obedience",
+        "healthy",
+        "@age",
         "slave_market",
     ]
 )
@@ -127,6 +129,14 @@ DEALS = frozenset(
         "forged",
         "issue_papers",
         "donor",
+        "blood_group",
+        "wanted",
+        "contact",
+        "call_me",
+        "on_app",
+        "@phone",
+        "@handle",
+        "@age",
         "@price",
     ]
 )

@@ -30,10 +30,20 @@ BESIDE = 70
 
 
 def captors_words(said: Sequence[Said]) -> list[Part]:
-    """Words that name a person as property wherever they stand."""
-    return [p for s in said for p in s.of("captive", "traded_worker") if p.alone] + [
-        p for s in said for p in s.of("slave_market")
+    """Words that name a person as property wherever they stand; the mere word captive where an advert's details stand by."""
+    loose = [
+        p
+        for s in said
+        if len([k for k in ("owner", "deed", AGE, PRICE, "lot_with_children", "transfer_person") if s.has(k)])
+        >= 2
+        for p in s.of("captive")
+        if not p.alone
     ]
+    return (
+        loose
+        + [p for s in said for p in s.of("captive", "traded_worker") if p.alone]
+        + [p for s in said for p in s.of("slave_market")]
+    )
 
 
 def plain_people(said: Sequence[Said]) -> list[Part]:
@@ -41,7 +51,8 @@ def plain_people(said: Sequence[Said]) -> list[Part]:
     found = []
     for s in said:
         goods = s.of(*GOODS)
-        offered = {p.segment for p in s.of("offer", "request", "transfer")}
+        told = {p.segment for p in s.of(PRICE, AGE, "attribute", "owner")}
+        offered = {p.segment for p in s.of("offer", "request", "transfer") if p.segment in told}
         with_goods = {p.segment for p in goods}
         for p in s.of(*PLAIN, "maid", "captive", "traded_worker"):
             if p.group != "person":
@@ -75,6 +86,7 @@ TRADE = (
     "buy",
     "wanted",
     "price",
+    "price_word",
     "ask",
     "there",
     "bid",
@@ -115,7 +127,7 @@ def _captors(
         return
     core = _core(thread, strong, kinds)
     frames = frames_of(core)
-    if outweighed(frames, len(kinds) + 1, "detail" in kinds, margin=1.0):
+    if outweighed(frames, len(kinds) + 1, "detail" in kinds, margin=0.5):
         return
     yield Claim("person_sale", _act(thread, kinds), {"person": strong + plain, **kinds}, thread.said, frames)
 
@@ -132,7 +144,7 @@ def _plain(thread: Thread, plain: list[Part], market: dict[str, int]) -> Iterato
     bargaining = [k for k in BARGAINING if k in kinds]
     described = [k for k in ("age", "attribute", "photo", "control") if k in kinds]
     reached = [k for k in ("contact", "detail", "terms", "deal", "control") if k in kinds]
-    aged = any(p.concept == AGE for p in kinds.get("age", []))
+    aged = _aged(thread, plain, kinds.get("age", []))
     phrase = _phrase(plain, kinds)
     two = len({s.sender for s in thread.said if s.has("bargain", FIGURE)} | {thread.opener.sender}) > 1
     wanted = near(kinds.get("wanted", []), plain, 25)
@@ -141,7 +153,19 @@ def _plain(thread: Thread, plain: list[Part], market: dict[str, int]) -> Iterato
         fits = bool(described or bargaining or "price" in kinds or "detail" in kinds)
     elif ordinary:
         fits = False
-    elif "sell" in kinds and described and ("price" in kinds or bargaining):
+    elif thread.has("passport_held", "no_phone") and ("price" in kinds or "sell" in kinds):
+        fits = True
+    elif _singled_out(plain, kinds) and "price" in kinds and (reached or bargaining):
+        fits = not wanted
+    elif (
+        "sell" in kinds
+        and described
+        and (
+            "price" in kinds
+            or bargaining
+            or (len(described) >= 2 and any(p.concept != "who_wants" for p in kinds["sell"]))
+        )
+    ) or (wanted and "bid" in kinds and "price" in kinds and reached and "attribute" not in kinds):
         fits = True
     elif aged and ("price" in kinds or "bid" in kinds) and (reached or bargaining or "attribute" in kinds):
         fits = not wanted or bool({"bid", "closed", "sell", "ask"} & kinds.keys())
@@ -168,13 +192,26 @@ def _implied(thread: Thread, before: Sequence[Said]) -> Iterator[Claim]:
     bargaining = [k for k in BARGAINING if k in kinds]
     years = [p for s in thread.said for p in s.of(AGE) if p.amount is not None and 5 <= p.amount <= 70]
     bound = [p for s in thread.said for p in s.of("attribute", "lot_with_children", PHOTO)]
-    if not bound or not (years or len({p.concept for p in bound}) >= 3):
+    her = {(p.at, p.concept) for s in thread.said for p in s.of("bargain") if p.alone}
+    her |= {(p.at, p.concept) for s in thread.said for p in s.of("sells") if p.alone}
+    if len(her) < 2 and (not bound or not (years or len({p.concept for p in bound}) >= 3)):
         return
     senders = {s.sender for s in thread.said}
     trade = len(bargaining) + ("price" in kinds) + ("sell" in kinds)
     adult = any(p.amount is not None and 12 <= p.amount <= 50 for p in years)
     described = len([k for k in ("attribute", "photo", "control", "terms", "contact", "deal") if k in kinds])
-    if not bargaining or len(senders) < 2 or trade < 2 or (trade < 3 and not (adult and described >= 2)):
+    skilled = thread.has("household_skill", "marital_state", "work_skill", "lot_with_children")
+    alone = adult and skilled and "price" in kinds and bool({"sell", "buy"} & kinds.keys())
+    hers = any(p.alone for p in kinds.get("sell", [])) and "price" in kinds and (adult or skilled)
+    if not (alone or hers) and (not bargaining or len(senders) < 2 or trade < 2):
+        return
+    told = adult and (described >= 2 or ("attribute" in kinds and thread.has("her_age")))
+    if (
+        not (alone or hers)
+        and trade < 3
+        and not told
+        and not (her and "price" in kinds and (adult or len(her) >= 2))
+    ):
         return
     frames = frames_of(thread.said)
     if outweighed(frames, len(kinds), "detail" in kinds):
@@ -184,9 +221,29 @@ def _implied(thread: Thread, before: Sequence[Said]) -> Iterator[Claim]:
     yield claim
 
 
+def _aged(thread: Thread, people: Sequence[Part], ages: Sequence[Part]) -> bool:
+    """An age that may be of the person named: in the same message, or by the same sender close by."""
+    by = {s.at: s.sender for s in thread.said}
+    return any(
+        p.concept == AGE and (p.at == q.at or (by[p.at] == by[q.at] and abs(p.at - q.at) <= 3))
+        for p in ages
+        for q in people
+    )
+
+
 def _unlawful(market: dict[str, int]) -> list[str]:
     """What else of this kind the conversation trades in, when it does so more than by chance."""
-    return [name for name in ("weapon", "explosive", "tactical", "papers", "body") if market.get(name, 0) >= 3]
+    return [
+        name for name in ("weapon", "explosive", "tactical", "papers", "body") if market.get(name, 0) >= 3
+    ]
+
+
+def _singled_out(plain: Sequence[Part], kinds: dict[str, list[Part]]) -> bool:
+    """Attributes that only an advert for a person lists: conduct, marital state, health, children as part of a lot."""
+    return any(p.concept != "man" for p in plain) and any(
+        p.concept in ("obedience", "marital_state", "healthy", "lot_with_children")
+        for p in kinds.get("attribute", [])
+    )
 
 
 def _described(plain: Sequence[Part], kinds: dict[str, list[Part]]) -> bool:
@@ -245,7 +302,13 @@ def _act(thread: Thread, kinds: dict[str, list[Part]]) -> Act:
 def transfers(thread: Thread) -> Iterator[Claim]:
     """A domestic worker handed on, sold, lent on trial, or asked for so."""
     said = thread.said
-    maids = [p for s in said for p in s.of("maid", "household_driver") if p.alone]
+    maids = []
+    for s in said:
+        goods = {p.segment for p in s.of(*GOODS)}
+        handing = s.has("transfer_person")
+        maids += [
+            p for p in s.of("maid", "household_driver") if p.alone and (handing or p.segment not in goods)
+        ]
     plain = [p for p in plain_people(said) if p not in maids]
     plain += [p for s in said for p in s.of("household_driver") if not p.alone]
     if not maids and not plain:
@@ -260,7 +323,7 @@ def transfers(thread: Thread) -> Iterator[Claim]:
         fits = fits or (
             "control" in kinds and bool({"price", "have", "sell", "contact", "detail"} & kinds.keys())
         )
-        fits = fits or ("returned" in kinds and "price" in kinds)
+        fits = fits or ("returned" in kinds and "price" in kinds) or ("control" in kinds and "age" in kinds)
         kept = thread.has("salary", "licensed_agency", "service", "application")
         fits = fits or (not kept and "price" in kinds and bool({"deal", "have", "terms"} & kinds.keys()))
         fits = fits or (len([k for k in BARGAINING if k in kinds]) >= 2 and "price" in kinds)
@@ -289,14 +352,18 @@ REGISTER = {"photo": (PHOTO, "photo_request", "photo_word"), "bring_back": ("bri
 def registers(thread: Thread) -> Iterator[Claim]:
     """A list of captives with owners, deeds, or for checkpoints."""
     said = [s for s in thread.said if s.has("record", "owner", "person", AGE, "@name")]
-    kinds = kinds_of(said, ("registry", "deed", "owner", "checkpoint", "age", "photo", "price", "bring_back"), REGISTER)
+    kinds = kinds_of(
+        said, ("registry", "deed", "owner", "checkpoint", "age", "photo", "price", "bring_back"), REGISTER
+    )
     strong = captors_words(said)
-    plain = plain_people(said)
+    plain = [p for p in plain_people(said) if p.concept != "slave"]
     if not (strong or plain) or not {"registry", "deed", "checkpoint"} & kinds.keys():
         return
     if "price" in kinds and thread.has("for_sale", "sells"):
         return
-    rest = [k for k in ("registry", "deed", "owner", "checkpoint", "age", "photo", "bring_back") if k in kinds]
+    rest = [
+        k for k in ("registry", "deed", "owner", "checkpoint", "age", "photo", "bring_back") if k in kinds
+    ]
     enough = len(rest) >= 2 if strong else ("owner" in kinds and len(rest) >= 3)
     if not enough or (strong and not {"registry", "deed", "owner"} & kinds.keys()):
         return
@@ -345,9 +412,13 @@ def bounties(said: Sequence[Said]) -> Iterator[Claim]:
     held = bool(captors_words(said)) or any(
         s.has("maid", "owner", "traded_worker", "control", "worker", "household_driver") for s in said
     )
-    if not ((gone and held and (paid or back)) or (gone and back and paid and people) or (paid and back and held)):
-        if not (gone and back and "checkpoint" in kinds):
-            return
+    if not (
+        (gone and held and (paid or back))
+        or (gone and back and paid and (people or "do_not_employ" in kinds))
+        or (paid and back and held)
+        or (gone and back and "reward" in kinds and not any(s.has("kin", "appeal") for s in said))
+    ) and not (gone and back and "checkpoint" in kinds):
+        return
     frames = frames_of(said)
     if outweighed(frames, len(kinds) + (1 if held else 0), "detail" in kinds, margin=1.0):
         return

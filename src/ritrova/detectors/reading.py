@@ -40,7 +40,9 @@ _INVITE = re.compile(
 )
 """Links that lead to a person or a group; other links are reading matter."""
 _AFTER = re.compile(r"[\s,،:;()\-–]{1,3}(\d{2})(?=[\s,،.;:()!?؟]|$)(?!\s*(?:[$€£%x×]|[.,:]\d))")
-_FIGURE = re.compile(r"[$€£]?\s?\d[\d.,٫٬]{2,7}\s?[k$€£]?\W{0,3}", re.IGNORECASE)
+_FIGURE = re.compile(r"[$€£]?\s?\d[\d.,٫٬]{1,7}\s?[k$€£]?\W{0,3}", re.IGNORECASE)
+_MEASURES = ("age_word",)
+"""Concepts of the extractors that detectors read too."""
 _MANY = ("passenger", "lot_with_children")
 _BREAK = re.compile(r"\n+|(?<=[.!?؟。！？;؛…])\s+|\s[•●▪◾➖|]+\s|\s-{2,}\s")
 
@@ -107,7 +109,26 @@ def read(passage: Passage) -> list[Said]:
     """The messages of a passage, in parts. Context messages come first, at negative positions."""
     told = [_said(m, i - len(passage.context)) for i, m in enumerate(passage.context)]
     told += [_said(m, i) for i, m in enumerate(passage.messages)]
-    return told
+    return [_answered(s, told[max(0, n - 2) : n]) for n, s in enumerate(told)]
+
+
+def _answered(s: Said, before: Sequence[Said]) -> Said:
+    """A bare number after the question for an age ("age?" - "21") is that age."""
+    figure = next((p for p in s.parts if p.concept == FIGURE), None)
+    if figure is None or not any(b.has("her_age", "age_word") and not b.has(AGE) for b in before):
+        return s
+    digits = "".join(c for c in figure.words if c.isdigit())
+    if not digits or not 8 <= int(digits) <= 65:
+        return s
+    age = Part(s.at, AGE, "@", figure.span, figure.words, 0, True, float(int(digits)))
+    return Said(
+        s.at,
+        s.message,
+        tuple(age if p is figure else p for p in s.parts),
+        s.concepts - {FIGURE} | {AGE},
+        s.groups,
+        s.segments,
+    )
 
 
 def _said(message: PassageMessage, at: int) -> Said:
@@ -207,8 +228,9 @@ def _longest(hits: Sequence[Hit], text: str) -> Iterator[Hit]:
     """
     reach: dict[tuple[int, int], int] = {}
     wide: list[tuple[int, int, Hit]] = []
+    known = groups()
     for h in hits:
-        if h.term is None:
+        if h.term is None or (h.term.concept not in known and h.term.concept not in _MEASURES):
             continue
         start, end = h.start, h.end
         while start > 0 and _in_word(text[start - 1]) and _in_word(text[start]):

@@ -63,7 +63,10 @@ def arms(thread: Thread) -> Iterator[Claim]:
 
 
 def _arm(thread: Thread, category: Category, concept: str) -> Iterator[Claim]:
-    parts = [p for s in thread.said for p in s.of(concept)]
+    parts = []
+    for s in thread.said:
+        brands = {p.span for p in near(s.of(concept), s.of(*GOODS), 12)}  # a drink, a toy, a baby monitor
+        parts += [p for p in s.of(concept) if p.span not in brands]
     if not parts:
         return
     strong = [p for p in parts if p.alone]
@@ -80,7 +83,11 @@ def _arm(thread: Thread, category: Category, concept: str) -> Iterator[Claim]:
             or ("sell" in kinds and _touch(strong, kinds["sell"], 40))
         )
         fits = fits or ("buy" in kinds and _touch(strong, kinds["buy"], 30))
-        brief = all(s.length <= BRIEF for s in said if s.has(concept)) and not any(s.has(*GOODS) for s in said)
+        asked = _touch(strong, kinds.get("wanted", []), 25)
+        fits = fits or (asked and bool({"deal", "contact", "detail", "price"} & kinds.keys()))
+        brief = all(s.length <= BRIEF for s in said if s.has(concept)) and not any(
+            s.has(*GOODS) for s in said
+        )
         fits = fits or (brief and _touch(strong, kinds.get("price", []), 60))
         fits = fits or (brief and "price_word" in kinds and bool({"contact", "detail"} & kinds.keys()))
     else:
@@ -154,7 +161,10 @@ def papers(thread: Thread) -> Iterator[Claim]:
             and bool(trade)
             and bool(reached)
         )
-        fits = fits or (not lost and "issue" in kinds and several and bool(reached) and bool(trade))
+        made_here = _touch(parts, kinds.get("issue", []), 30) and not any(s.has("service") for s in said)
+        fits = fits or (
+            not lost and (several or made_here) and "issue" in kinds and bool(reached) and bool(trade)
+        )
     if any(s.has("animal", "vehicle", "phone", "realty") for s in said) and not forged:
         fits = False
     if not fits:

@@ -13,9 +13,10 @@ from ritrova.model.text import Cue, Folded, Hit
 
 _TOUCH: Final = re.compile(r"[ \-/.]{0,2}")
 _AFTER_WORD: Final = re.compile(
-    r"[^\W\d]{0,3}[\s:=\-.*(]{0,4}(?:(?:is|was|are|of|about|around|هو|هي|حوالي|تقريبا|ال|في|e|di|da|около|است|شه|ه|是|约|岁|li|di)\s?){0,2}[\s:=]{0,2}"
+    r"[^\W\d]{0,3}[\s:=\-.*(]{0,4}(?:(?:is|was|are|of|about|around|هو|هي|حوالي|تقريبا|ال|في|e|di|da|около|است|شه|ه|是|约|岁|li|di|we|wi|min|te)\s?){0,2}[\s:=]{0,2}"
 )
 _YEAR: Final = re.compile(r"(?<!\d)(?:(?:19|20)\d\d|[4-9]\d|0\d)(?!\d)")
+_YEAR_BEFORE: Final = re.compile(r"(?<!\d)((?:19|20)\d\d) ?$")
 _RANGE: Final = re.compile(r"\s?(?:-|to|or|او|الى|الي|و|до|تا|ila|veya|o|a|an|至|到)\s?")
 
 
@@ -27,21 +28,16 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
     taken: set[int] = set()
     for h in born:
         m = _YEAR.search(text, h.end, h.end + 24)
-        if m and not re.search(r"[\n،!?;]", text[h.end : m.start()]):
+        back = _YEAR_BEFORE.search(text, max(0, h.start - 8), h.start)
+        if back is not None:
+            taken.add(back.start(1))
+            yield _born(folded, back.start(1), h.end, int(back.group(1)))
+        elif m and not re.search(r"[\n،!?;]", text[h.end : m.start()]):
             year = int(m.group())
             if len(m.group()) == 2:
                 year += 2000 if year < 20 else 1900
             taken.add(m.start())
-            span = folded.original(h.start, m.end())
-            yield Observable(
-                "age",
-                "",
-                folded.written[span[0] : span[1]],
-                span,
-                value=f"born {year}",
-                ground="a year of birth is written",
-                detail={"birth_year": year},
-            )
+            yield _born(folded, h.start, m.end(), year)
     ranged: set[int] = set()
     for i in range(len(numbers) - 1, -1, -1):
         q = numbers[i]
@@ -71,6 +67,19 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
         )
 
 
+def _born(folded: Folded, start: int, end: int, year: int) -> Observable:
+    span = folded.original(start, end)
+    return Observable(
+        "age",
+        "",
+        folded.written[span[0] : span[1]],
+        span,
+        value=f"born {year}",
+        ground="a year of birth is written",
+        detail={"birth_year": year},
+    )
+
+
 def _ground(text: str, q: Quantity, hits: Sequence[Hit]) -> tuple[str, int, int]:
     """Why a number is an age, and the span that says so; "" where it is none."""
     nothing = ("", 0, 0)
@@ -90,7 +99,10 @@ def _ground(text: str, q: Quantity, hits: Sequence[Hit]) -> tuple[str, int, int]
         (
             h
             for h in before
-            if h.cue in _AGE and q.start - h.end <= 16 and _AFTER_WORD.fullmatch(text, h.end, q.start)
+            if h.cue in _AGE
+            and not re.search(r"\d ?[\-/]?$", text[max(0, h.start - 3) : h.start])
+            and q.start - h.end <= 16
+            and _AFTER_WORD.fullmatch(text, h.end, q.start)
         ),
         None,
     )
@@ -120,7 +132,7 @@ def _ground(text: str, q: Quantity, hits: Sequence[Hit]) -> tuple[str, int, int]
     for h in hits:
         if h.cue != "span_word":
             continue
-        if 0 <= h.start - unit.end <= 18 and not re.search(r"[\n.,;!?]", text[unit.end : h.start]):
+        if 0 <= h.start - unit.end <= 8 and not re.search(r"[\n.,;!?]", text[unit.end : h.start]):
             return nothing
         if (
             left <= h.end <= q.start
@@ -128,7 +140,32 @@ def _ground(text: str, q: Quantity, hits: Sequence[Hit]) -> tuple[str, int, int]
             and not re.search(r"[.,;!?]", text[h.end : q.start])
         ):
             return nothing
-    return "years without a word of time beside them", q.start, unit.end
+    if any(h.cue == "is_word" and 1 <= q.start - h.end <= 2 for h in before) and q.value >= 10:
+        return "said of a person", q.start, unit.end
+    if q.value >= 10 and (_stands_apart(text, q.start, unit.end) or _near_person(hits, q.start, unit.end)):
+        return "years that stand by themselves or beside a person, without a word of time", q.start, unit.end
+    return nothing
+
+
+_OPEN: Final = re.compile(r"(?:^|[\n,;:()*|/\-.!?]|[^\w\s])\s*$")
+_CLOSE: Final = re.compile(r"[^\W\d_]{0,2}\s*(?:$|[\n,;:()*|/\-.!?]|[^\w\s])")
+
+
+def _stands_apart(text: str, start: int, end: int) -> bool:
+    """Whether the words are a clause of their own, as in "Ali, 25 years, Mosul"."""
+    return bool(_OPEN.search(text[max(0, start - 3) : start]) or start == 0) and bool(_CLOSE.match(text, end))
+
+
+def _near_person(hits: Sequence[Hit], start: int, end: int) -> bool:
+    return any(h.cue in _PERSON and (0 <= start - h.end <= 30 or 0 <= h.start - end <= 12) for h in hits)
+
+
+_PERSON: Final = frozenset(
+    (
+        "captive", "slave", "girl", "woman", "man", "child", "person_by_origin", "maid", "household_driver", "worker",
+        "traded_worker", "bride", "marital_state",
+    )
+)  # fmt: skip
 
 
 _AGE: Final = ("age_word", "her_age")

@@ -44,18 +44,18 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
         day = _day(int(m[1]), int(m[2]), int(m[3])) if m[1] else f"--{int(m[2]):02}-{int(m[3]):02}"
         yield _date(folded, m.span(), day, "year, month, day")
     for m in _DMY.finditer(text):
-        a, b = int(m[1]), int(m[3])
-        if not (1 <= a <= 31 and 1 <= b <= 31 and min(a, b) <= 12) or (
+        first, second = int(m[1]), int(m[3])
+        if not (1 <= first <= 31 and 1 <= second <= 31 and min(first, second) <= 12) or (
             len(m[4]) == 2 and m[2] == "." and len(m[1]) == 1
         ):
             continue
         year = int(m[4]) if len(m[4]) == 4 else 2000 + int(m[4]) if int(m[4]) < 50 else 1900 + int(m[4])
-        if a > 12 or a == b:
-            yield _date(folded, m.span(), _day(year, b, a), "only day, month, year is possible")
-        elif b > 12:
-            yield _date(folded, m.span(), _day(year, a, b), "only month, day, year is possible")
+        if first > 12 or first == second:
+            yield _date(folded, m.span(), _day(year, second, first), "only day, month, year is possible")
+        elif second > 12:
+            yield _date(folded, m.span(), _day(year, first, second), "only month, day, year is possible")
         elif ask.date_order in ("dmy", "mdy"):
-            month, day = (b, a) if ask.date_order == "dmy" else (a, b)
+            month, day = (second, first) if ask.date_order == "dmy" else (first, second)
             yield _date(folded, m.span(), _day(year, month, day), f"read as {ask.date_order}")
         else:
             yield _date(folded, m.span(), None, "day and month cannot be told apart")
@@ -123,7 +123,9 @@ def _named(folded: Folded, h: Hit) -> Iterator[Observable]:
     text = folded.text
     month = int(h.term.value)
     before = _DAY.search(text, max(0, h.start - 12), h.start)
-    start, end, day, year = h.start, h.end, None, None
+    start, end = h.start, h.end
+    day: int | None = None
+    year: int | None = None
     if before and 1 <= int(before[1]) <= 31:
         day, start = int(before[1]), before.start()
     if y := _YEAR.match(text, h.end):
@@ -134,7 +136,7 @@ def _named(folded: Folded, h: Hit) -> Iterator[Observable]:
     if day is None and year is None:
         return
     if h.term.unit != "gregorian":
-        value = None
+        value: str | None = None
         ground = f"a date of the {h.term.unit} calendar, not converted"
     elif day is None:
         value, ground = f"{year}-{month:02}", "month and year"

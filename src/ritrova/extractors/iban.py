@@ -19,7 +19,7 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
         end = m.end()
         while end - m.start() >= 15:
             value = re.sub(r"[ \-]", "", folded.text[m.start() : end]).upper()
-            if 15 <= len(value) <= 34 and checks(value):
+            if 15 <= len(value) <= 34 and sum(c.isdigit() for c in value) >= 10 and checks(value):
                 span = folded.original(m.start(), end)
                 yield Observable(
                     "iban",

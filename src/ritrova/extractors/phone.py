@@ -29,7 +29,9 @@ _DATE: Final = re.compile(
 _DATES: Final = re.compile(
     rf"{_DATE.pattern}(?:[ ,\-]{{1,3}}\d{{1,2}}[:.]\d\d(?:[:.]\d\d)?)?|(?:19|20)\d\d ?[-/] ?(?:19|20)\d\d"
 )
-_AMOUNT: Final = re.compile(r"\d{1,3}(?:([., '])\d{3})(?:\1\d{3})+(?!\d)|\d{1,3}[.,]\d{3}(?!\d)|\d+\.\d{4,}")
+_AMOUNT: Final = re.compile(
+    r"(?<!\d)\d{1,3}(?:([., '])\d{3})(?:\1\d{3})+(?!\d)|(?<!\d)\d{1,3}[.,]\d{3}(?!\d)|\d+\.\d{4,}"
+)
 _CARD: Final = re.compile(r"\d{4}([ \-]?)\d{4}\1\d{4}\1\d{4}")
 _ID_BEFORE: Final = re.compile(r"(?:[a-z]{2}\d{0,2} ?|[#№$€£@=]|id ?:? ?|\d[.,]|/c/)$")
 _WA: Final = re.compile(r"(?:wa\.me/|phone=|tel:)\+?(\d{8,15})")
@@ -112,10 +114,12 @@ def _understood(digits: str, plus: bool, ask: Ask, told: bool) -> _Read | None:
             return _Read(form, "the country code is written; the number is in no known range")
         if plus:
             return None
-    for region in (ask.country,) if ask.country else ():
-        value = _valid(digits, region, mobile=not (digits.startswith("0") or told))
+    if ask.country:
+        value = _valid(digits, ask.country, mobile=True)
+        if value is None and (digits.startswith("0") or told) and not _elsewhere(digits, ask):
+            value = _valid(digits, ask.country)
         if value:
-            return _Read(value, f"a number of {region}, the country asked for")
+            return _Read(value, f"a number of {ask.country}, the country asked for")
     if len(digits) >= 10:
         bare = digits.lstrip("0")
         for code in _COUNTRY_CODES:
@@ -126,7 +130,7 @@ def _understood(digits: str, plus: bool, ask: Ask, told: bool) -> _Read | None:
                 if value:
                     return _Read(value, "begins with a country code, without its plus")
     if digits.startswith("0") or told:
-        fits = [r for r in _COUNTRIES if r != ask.country and _valid(digits, r, mobile=True)]
+        fits = _elsewhere(digits, ask)
         if len(fits) == 1 and digits.startswith("0"):
             return _Read(
                 _valid(digits, fits[0]),
@@ -137,6 +141,11 @@ def _understood(digits: str, plus: bool, ask: Ask, told: bool) -> _Read | None:
         if told and 9 <= len(digits) <= 15:
             return _Read(None, "called a number in the words before it; fits no country that was looked at")
     return None
+
+
+def _elsewhere(digits: str, ask: Ask) -> list[str]:
+    """Countries, other than the one asked for, in which this would be a mobile number."""
+    return [r for r in _COUNTRIES if r != ask.country and _valid(digits, r, mobile=True)]
 
 
 def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observable]:
@@ -153,15 +162,26 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
             if not any(a < end and start < b for a, b in taken):
                 taken.append((start, end))
                 yield _phone(folded, start, end, read, _trick(folded, start, end))
-    for m in _LETTERS.finditer(text):
+    # As written: folding takes OOO for a stretched letter.
+    lower = "".join(c.lower() if len(c.lower()) == 1 else c for c in folded.written)
+    for m in _LETTERS.finditer(lower):
         raw = m.group()
-        if not re.search("[a-z]", raw) or any(a < m.end() and m.start() < b for a, b in taken):
+        if not re.search("[a-z]", raw):
             continue
         digits = re.sub(r"\D", "", raw.translate(_DIGIT_OF))
         read = _understood(digits, raw.startswith("+"), ask, False)
         if read is not None and read.value:
-            taken.append(m.span())
-            yield _phone(folded, m.start(), m.end(), read, "letters for digits")
+            ground = f"{read.ground}; hidden: letters for digits"
+            written = folded.written[m.start() : m.end()]
+            yield Observable(
+                "phone",
+                "",
+                written,
+                m.span(),
+                value=read.value,
+                ground=ground,
+                detail={"trick": "letters for digits"},
+            )
     if any(h.cue == "number" for h in hits):
         for start, end, digits in _spoken(text, hits):
             if any(a < end and start < b for a, b in taken):
@@ -215,6 +235,10 @@ def _plus(text: str, at: int) -> bool:
 def _refused(text: str, at: int, plus: bool, told: bool, denied: bool) -> bool:
     if plus:
         return False
+    if re.search(r"[a-z/=@#]$", text[max(0, at - 1) : at]) and not re.search(
+        r"(?:no|tel|ph|wa|nr|to)$", text[max(0, at - 3) : at]
+    ):
+        return True
     return denied or (not told and bool(_ID_BEFORE.search(text[max(0, at - 6) : at])))
 
 
@@ -249,8 +273,7 @@ def _longest(
             continue
         if read.value and "no known range" not in read.ground:
             return j, read
-        if weak is None:
-            weak = (j, read)
+        weak = (j, read)
     return weak
 
 

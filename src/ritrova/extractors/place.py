@@ -34,7 +34,7 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
     for h in places:
         readings = _readings(h, hits)
         alone = any(t.alone for t in readings)
-        if not alone and not _placed(text, h, sure):
+        if not alone and not (_capital(folded, h) and _placed(text, h, sure)):
             continue
         term = _best(readings, ask, alone)
         lat, lon, country, _ = term.note.split(",")
@@ -48,6 +48,12 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
             ground=term.unit,
             detail={"lat": float(lat), "lon": float(lon), "country": country},
         )
+
+
+def _capital(folded: Folded, hit: Hit) -> bool:
+    """Whether a name in Latin or Cyrillic letters is written with a capital (other scripts have none)."""
+    at = folded.original(hit.start, hit.start + 1)[0]
+    return not folded.written[at].islower()
 
 
 def _readings(hit: Hit, hits: Sequence[Hit]) -> list[Term]:

@@ -18,12 +18,16 @@ from ritrova.model.text import Cue, Folded, Hit, Term
 _NEAR: Final = re.compile(r"[ \-_'*~(.]{0,3}")
 _LEFT: Final = re.compile(r"[ :.=\-*]{0,3}")
 _RANGE: Final = re.compile(
-    r"\s{0,2}(?:-|~|/|to|until|till|or|الى|الي|ل|لحد|حتي|او|و|ila|bis|a|o|до|или|تا|يا|بو|heta|ta|an|veya|至|到|تاكو)\s{0,2}"
+    r"\s{0,2}(?:-|~|/|and|ve|e|и|u|to|until|till|or|الى|الي|ل|لحد|حتي|او|و|ila|bis|a|o|до|или|تا|يا|بو|heta|ta|an|veya|至|到|تاكو)\s{0,2}"
 )
 _CUED: Final = re.compile(
     r"[^\W\d]{0,3}[\s:=\-.*(>]{0,4}(?:(?:is|are|it|at|of|to|for|only|just|now|about|هو|فقط|بس|الان|حوالي|ب|لل|ال|في|هي|e|e'|da|di|a|su|за|на|до|около|в|مو|به|بو|ji|li|bi|是|为|到|了|约)\s?){0,2}[\s:=]{0,2}"
 )
 _CUES: Final = ("price_cue", "price_word", "price_reached", "last_price", "bid", "deposit", "price_question")
+_HALF: Final = re.compile(r" ?و ?(?:نص|نصف)(?![^\W_])|ونيو(?![^\W_])")
+_WITH: Final = re.compile(r"(?:^|[^\w])(?:ب|for |за |به |a |per |bi |بو )$|ب$")
+_STRONG: Final = ("price_cue", "price_word", "last_price")
+_ENDS: Final = re.compile(r" {0,2}(?:$|[\n.,;!?()*\-]|[^\w\s])")
 _SHARE: Final = re.compile(r" ?%")
 _MONEY: Final = {
     "IQ": "IQD", "SY": "SYP", "TR": "TRY", "KW": "KWD", "SA": "SAR", "AE": "AED", "QA": "QAR", "BH": "BHD", "OM": "OMR",
@@ -41,7 +45,12 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
     paired: dict[int, Hit] = {}
     for i, q in enumerate(numbers):
         for j, c in enumerate(money):
-            if j not in used and 0 <= c.start - q.end <= 4 and _NEAR.fullmatch(text, q.end, c.start):
+            if (
+                j not in used
+                and 0 <= c.start - q.end <= 4
+                and not _leads(text, c)
+                and _NEAR.fullmatch(text, q.end, c.start)
+            ):
                 paired[i] = c
                 used.add(j)
                 break
@@ -77,19 +86,21 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
     shared: set[int] = set()
     for i in range(len(numbers)):
         q = scaled[i]
-        if _SHARE.match(text, q.end) or q.value <= 0:
+        if _SHARE.match(text, q.end) or q.value <= 0 or _runs_on(text, q):
             continue
-        c = paired.get(i)
-        if c is None:
-            if i and i - 1 in shared and _RANGE.fullmatch(text, numbers[i - 1].end, q.start):
-                pass
-            elif not _called_price(text, q, hits) or _counts_things(text, q, hits):
+        money_hit = paired.get(i)
+        if money_hit is None:
+            ranged = i - 1 in shared and _RANGE.fullmatch(text, numbers[i - 1].end, q.start)
+            if not ranged and not _called_price(text, q, hits) and not _rate(text, q.end, hits):
+                continue
+            if (q.value < 20 and not q.scaled) or _counts_things(text, q, hits):
                 continue
             shared.add(i)
             yield _price(
                 folded, q.start, q.end, q.value, None, "the words before it call it a price", text, hits
             )
             continue
+        c = money_hit
         term = _of_country(c, hits, ask)
         start, end = q.start, q.end
         if c.start >= q.end and numbers[i + 1 :][:1] != [] and c.start >= numbers[i + 1].end:
@@ -98,14 +109,29 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
             start, end = min(start, c.start), max(end, c.end)
         factor = term.value or 1.0
         code, ground = _code(term, ask)
-        yield _price(folded, start, end, q.value * factor, code, ground, text, hits)
+        half = _HALF.match(text, c.end) if factor > 1 and c.start >= q.end else None
+        count = q.value + 0.5 if half else q.value
+        yield _price(folded, start, half.end() if half else end, count * factor, code, ground, text, hits)
+    spoken = len(text.split()) <= 3
     for j, c in enumerate(money):
         if j in used or not _slang(c):
             continue
-        term = _of_country(c, hits, ask)
-        if text[max(0, c.start - 1) : c.start] == "ب" or _called_price(text, c, hits):
+        half = _HALF.match(text, c.end)
+        if half or spoken or text[max(0, c.start - 1) : c.start] == "ب" or _called_price(text, c, hits):
+            term = _of_country(c, hits, ask)
             code, ground = _code(term, ask)
-            yield _price(folded, c.start, c.end, term.value or 1.0, code, ground, text, hits)
+            amount = (term.value or 1.0) * (1.5 if half else 1.0)
+            yield _price(folded, c.start, half.end() if half else c.end, amount, code, ground, text, hits)
+
+
+def _leads(text: str, c: Hit) -> bool:
+    """Whether a sign such as $ stands directly before a number and not directly behind one."""
+    return (
+        c.end - c.start == 1
+        and not text[c.start].isalnum()
+        and text[c.end : c.end + 1].isdigit()
+        and not text[max(0, c.start - 1) : c.start].isalnum()
+    )
 
 
 def _slang(hit: Hit) -> bool:
@@ -113,13 +139,21 @@ def _slang(hit: Hit) -> bool:
 
 
 def _of_country(hit: Hit, hits: Sequence[Hit], ask: Ask) -> Term:
-    """Of several readings of a currency word (dinar, lira, riyal), the one of the country asked for."""
+    """Of several readings of a currency word (dinar, lira, riyal), the one of the country asked for, else the one of the
+    language in which most of the words stand."""
     assert hit.term is not None
     same = [
         h.term for h in hits if h.cue == "currency" and (h.start, h.end) == (hit.start, hit.end) and h.term
     ]
     own = _MONEY.get(ask.country or "")
-    return next((t for t in same if own and own in t.unit.split("|")), hit.term)
+    fits = [t for t in same if own and own in t.unit.split("|")]
+    if fits:
+        return fits[0]
+    spoken: dict[str, int] = {}
+    for h in hits:
+        if h.term is not None and (h.start, h.end) != (hit.start, hit.end):
+            spoken[h.term.language] = spoken.get(h.term.language, 0) + h.end - h.start
+    return max(same, key=lambda t: spoken.get(t.language, 0), default=hit.term)
 
 
 def _code(term: Term, ask: Ask) -> tuple[str | None, str]:
@@ -131,14 +165,26 @@ def _code(term: Term, ask: Ask) -> tuple[str | None, str]:
     own = _MONEY.get(ask.country or "")
     if own in codes:
         return own, f"«{term.text}» in {ask.country}"
-    return None, f"«{term.text}» may be {', '.join(codes)}: the country is not known"
+    return codes[0], f"«{term.text}» taken as {codes[0]}; it may also be {', '.join(codes[1:])}"
 
 
 def _called_price(text: str, q: Quantity | Hit, hits: Sequence[Hit]) -> bool:
     for h in hits:
-        if h.cue in _CUES and 0 <= q.start - h.end <= 16 and _CUED.fullmatch(text, h.end, q.start):
+        beside = h.cue in _CUES and 0 <= q.start - h.end <= 16 and _CUED.fullmatch(text, h.end, q.start)
+        if beside and (h.cue in _STRONG or _ENDS.match(text, q.end)):
             return True
-    return False
+    return isinstance(q, Quantity) and q.scaled and bool(_WITH.search(text[max(0, q.start - 5) : q.start]))
+
+
+def _runs_on(text: str, q: Quantity) -> bool:
+    """Long runs of digits, or digits that go on in a date or a number with marks, are no sums."""
+    return q.digits and (
+        re.match(r"\d{10}|0\d{5}", q.written) is not None
+        or (
+            re.search(r"\d[.,:/\-]$|[^\W\d_]$", text[max(0, q.start - 2) : q.start]) is not None
+            and re.search(r"\d[:/]$", text[max(0, q.start - 2) : q.start]) is not None
+        )
+    )
 
 
 def _counts_things(text: str, q: Quantity, hits: Sequence[Hit]) -> bool:
@@ -147,6 +193,18 @@ def _counts_things(text: str, q: Quantity, hits: Sequence[Hit]) -> bool:
         and 0 <= h.start - q.end <= 2
         and not text[q.end : h.start].strip(" -")
         for h in hits
+    )
+
+
+def _rate(text: str, end: int, hits: Sequence[Hit]) -> Hit | None:
+    """The word that makes a sum a rate (a month, per day), close behind it."""
+    return next(
+        (
+            h
+            for h in hits
+            if h.cue == "per" and 0 <= h.start - end <= 8 and not re.search(r"[\d\n]", text[end : h.start])
+        ),
+        None,
     )
 
 
@@ -161,14 +219,7 @@ def _price(
     hits: Sequence[Hit],
 ) -> Observable:
     span = folded.original(start, end)
-    rate = next(
-        (
-            h
-            for h in hits
-            if h.cue == "per" and 0 <= h.start - end <= 8 and not re.search(r"[\d\n]", text[end : h.start])
-        ),
-        None,
-    )
+    rate = _rate(text, end, hits)
     detail = {"unit": rate.term.unit or "month" if rate.term else "month"} if rate is not None else None
     return Observable(
         "price",
@@ -184,5 +235,8 @@ def _price(
 
 
 EXTRACTOR = Extractor(
-    "price", (Cue("price.short", r"(?<![\w.])\d+(?:[.,]\d+)?k\b"),), extract, ("group:currency", *_CUES)
+    "price",
+    (Cue("price.short", r"(?<![\w.])\d+(?:[.,]\d+)?[kк](?!\w)"),),
+    extract,
+    ("group:currency", "per", "number", *_CUES),
 )

@@ -123,7 +123,9 @@ def _joins(text: str, row: Sequence[_Token], token: _Token) -> bool:
         return token.value < last.value
     if token.chinese:
         return False
-    if last.value >= 100:
+    if last.value >= 1000 and last.value % 1000 == 0:
+        return token.value < 1000
+    if last.value >= 100 and last.value % 100 == 0:
         return token.value < 100
     if 20 <= last.value < 100 and last.value % 10 == 0:
         return 0 < token.value < 10
@@ -162,5 +164,5 @@ def _value(text: str, row: Sequence[_Token]) -> list[Quantity]:
         else:
             current += t.value
     start, end = first.start, row[-1].end
-    scaled = any(t.times for t in row)
+    scaled = any(t.times and t.value >= 1000 for t in row)
     return [Quantity(start, end, total + current, first.digits, scaled, factor, text[start:end])]

@@ -102,6 +102,33 @@ def leaves(pages: Pages, root: int, seen: set[int]) -> Iterator[Leaf | Hole]:
             yield Hole(first, last, f"page {number}: {error}")
 
 
+def entries(pages: Pages, root: int) -> tuple[int, bool]:
+    """How many rows a table's tree, or entries an index's tree, holds by its pages' own counts; and whether it is whole."""
+    total, whole = 0, True
+    seen: set[int] = set()
+    stack = [root]
+    while stack:
+        number = stack.pop()
+        start = 100 if number == 1 else 0
+        if number in seen or not 1 <= number <= pages.count:
+            whole = False
+            continue
+        seen.add(number)
+        raw = pages.number(number)
+        kind = raw[start] if len(raw) > start + 12 else 0
+        n = int.from_bytes(raw[start + 3 : start + 5], "big")
+        body = start + (12 if kind in (INTERIOR, 2) else 8)
+        if kind not in (LEAF, INTERIOR, 2, 10) or body + 2 * n > len(raw):
+            whole = False
+            continue
+        total += n if kind != INTERIOR else 0
+        if kind in (INTERIOR, 2):
+            stack.append(int.from_bytes(raw[start + 8 : start + 12], "big"))
+            for cell in struct.unpack(f">{n}H", raw[body : body + 2 * n]):
+                stack.append(int.from_bytes(raw[cell : cell + 4], "big"))
+    return total, whole
+
+
 def cells_of(pages: Pages, number: int) -> Iterator[tuple[int, bytes | Broken]]:
     """(rowid, record) of every cell of a leaf; a cell that cannot be read whole gives its reason."""
     raw = pages.number(number)

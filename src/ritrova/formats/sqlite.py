@@ -16,7 +16,9 @@ from typing import Any
 import apsw
 import msgspec
 
+from ritrova.formats import btree
 from ritrova.formats import wal as logs
+from ritrova.formats.btree import Hole
 from ritrova.formats.pages import Pages
 from ritrova.formats.salvage import Lost, Salvage, Stored
 from ritrova.model.shapes import Item
@@ -26,6 +28,10 @@ __all__ = ["Damaged", "Database", "Lost", "looks_like_sqlite", "opened", "quoted
 MAGIC = b"SQLite format 3\x00"
 LONGEST = 1 << 28
 """Bytes of one value, at most."""
+MOST = 20_000
+"""Entries of a schema, or columns of a table, at most."""
+TICK = 20_000
+"""Steps of SQLite's machine between two looks at the clock."""
 CACHE = 24 << 20
 """Bytes of pages that SQLite keeps."""
 _numbers = itertools.count()
@@ -170,6 +176,10 @@ class Database:
         self._stored: dict[str, Stored] = {}
         self._salvage: Salvage | None = None
         self._counts: dict[str, int] = {}
+        self._roots: dict[str, int] = {}
+        self._indexes: dict[str, list[int]] = {}
+        self._broken: set[str] = set()
+        self._steps: int | None = None
         name = f"ritrova-evidence-{next(_numbers)}"
         self._place = _Place(name, pages)
         self._db = apsw.Connection(
@@ -178,6 +188,7 @@ class Database:
             vfs=name,
         )
         self._lock_in()
+        self._db.set_progress_handler(self._tick, TICK)
         try:
             self._read_schema()
         except (apsw.Error, Damaged):
@@ -206,6 +217,21 @@ class Database:
         ):
             db.limit(limit, most)
 
+    def _tick(self) -> bool:
+        """Called by SQLite now and then, so that a time limit can strike; ends a query that has used up its steps."""
+        if self._steps is None:
+            return False
+        self._steps -= TICK
+        return self._steps < 0
+
+    def _bounded(self, sql: str, params: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a query of our own, with no more steps and rows than a file of this size can honestly need."""
+        self._steps = 2 * self._pages.count * self._pages.page + 100_000
+        try:
+            return list(itertools.islice(self.rows(sql, params), MOST))
+        finally:
+            self._steps = None
+
     def _read_schema(self) -> None:
         db = self._db
         db.execute("PRAGMA cell_size_check=ON")
@@ -214,18 +240,24 @@ class Database:
         self.encoding = str(next(iter(db.execute("PRAGMA encoding")))[0])
         views: list[str] = []
         self.tables.clear()
-        entries = list(
-            self.rows("SELECT type, name, rootpage, sql LIKE '%WITHOUT%ROWID%' FROM sqlite_master")
+        if any(isinstance(p, Hole) and "twice" in p.why for p in btree.leaves(self._pages, 1, set())):
+            raise Damaged("the schema's pages point at one another")
+        entries = self._bounded(
+            "SELECT type, name, rootpage, sql LIKE '%WITHOUT%ROWID%', tbl_name, sql LIKE '%WHERE%' "
+            "FROM sqlite_master"
         )
-        for kind, name, root, keyed in entries:
+        for kind, name, root, keyed, owner, partial in entries:
             if kind == "view":
                 views.append(str(name))
+            if kind == "index" and isinstance(root, int) and not partial:
+                self._indexes.setdefault(str(owner).casefold(), []).append(root)
             if kind != "table" or not isinstance(name, str) or not isinstance(root, int) or root < 1:
                 continue
-            columns = list(
-                self.rows("SELECT name, type, dflt_value, pk, hidden FROM pragma_table_xinfo(?)", (name,))
+            columns = self._bounded(
+                "SELECT name, type, dflt_value, pk, hidden FROM pragma_table_xinfo(?)", (name,)
             )
             self.tables[name] = tuple(str(column[0]) for column in columns)
+            self._roots[name] = root
             if not keyed:
                 self._stored[name] = Stored.declared(root, columns)
         self.views = tuple(views)
@@ -295,6 +327,9 @@ class Database:
                     )
         except apsw.Error as error:
             raise self._damage(error) from error
+        except UnicodeDecodeError as error:
+            self.damaged = True
+            raise Damaged("a name in the schema is not text") from error
 
     def _width(self, sql: str, params: Sequence[object]) -> int:
         """Columns of a query, without fetching a row of it."""
@@ -324,34 +359,32 @@ class Database:
         return Damaged(str(error))
 
     def count(self, table: str) -> int:
-        """Rows of a table by ``count(*)``; 0 where there is no such table.
+        """Rows of a table, by its pages' own counts and without SQLite; 0 where there is no such table.
 
-        In a damaged table, an index that is whole may still tell; else the rows that can be found and one for each page
-        that cannot be read.
+        Where pages of it cannot be read, an index that is whole may still tell; else the rows that can be found and one for
+        each hole.
         """
         name = self._folded.get(table.casefold())
         if name is None:
             return 0
         if name not in self._counts:
-            try:
-                for (n,) in self.rows(f"SELECT count(*) FROM {quoted(name)}"):
-                    self._counts[name] = int(n)
-            except Damaged:
-                self._counts[name] = self._count_damaged(name)
+            total, whole = btree.entries(self._pages, self._roots[name])
+            if not whole:
+                self.damaged = True
+                self._broken.add(name)
+                total = self._count_damaged(name, total)
+            self._counts[name] = total
         return self._counts[name]
 
-    def _count_damaged(self, name: str) -> int:
-        for (index,) in self.rows(
-            "SELECT name FROM sqlite_master WHERE type='index' AND tbl_name=?", (name,)
-        ):
-            sql = f"SELECT count(*) FROM {quoted(name)} INDEXED BY {quoted(str(index))}"
-            try:
-                for (n,) in self.rows(sql):
-                    return int(n)
-            except Damaged:
-                continue
-        found = self._salvaged().found(self._stored[name]) if name in self._stored else None
-        return found.rows + found.holes if found is not None else 0
+    def _count_damaged(self, name: str, total: int) -> int:
+        for root in self._indexes.get(name.casefold(), ())[:20]:
+            n, whole = btree.entries(self._pages, root)
+            if whole and n >= total:
+                return n
+        if name not in self._stored:
+            return total + 1
+        found = self._salvaged().found(self._stored[name])
+        return found.rows + found.holes
 
     def _salvaged(self) -> Salvage:
         if self._salvage is None:
@@ -383,15 +416,29 @@ class Database:
             yield from self._numbered(name, picked, bool(columns))
             return
         rowid = self._rowid(name)
-        last = None
+        last: int | None = None
         given = 0
+        total = self.count(name)
         try:
+            if name in self._broken:
+                raise Damaged("pages of the table cannot be read")
             for row in self.rows(
                 f"SELECT {rowid}, {picked} FROM {quoted(name)} NOT INDEXED ORDER BY {rowid}"
             ):
+                if last is not None and row[0] <= last:
+                    raise Damaged("rowids run backwards: pages point at one another")
                 last = row[0]
                 given += 1
                 yield last, row[1:] if columns else ()
+            unseen = total - given
+            if unseen > 0:
+                self.damaged = True
+                yield Lost(
+                    stored_after(last),
+                    2**63 - 1,
+                    "the table's pages hold rows that SQLite does not reach",
+                    unseen,
+                )
             return
         except Damaged:
             self.damaged = True
@@ -399,7 +446,7 @@ class Database:
         salvage = self._salvaged()
         places = stored.places(columns)
         found = salvage.found(stored)
-        missing: int | None = self.count(name) - given - salvage.rows_after(found, last)
+        missing: int | None = total - given - salvage.rows_after(found, last)
         for each in salvage.walk(found, last):
             if isinstance(each, Lost):
                 yield msgspec.structs.replace(each, rows=max(0, missing or 0))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import PurePosixPath
+from typing import Any
 
 from ritrova.model.records import ConversationKind
 
@@ -125,3 +126,39 @@ def unsafe(path: str) -> str | None:
 def last_name(path: str) -> str:
     """The file's own name at the end of a written path, for showing only."""
     return PurePosixPath(path.replace("\\", "/")).name
+
+
+def code_points(text: str) -> list[int] | None:
+    """For each UTF-16 unit of a text the code point it belongs to, and one past the end; None where the two agree."""
+    if not text or max(text) < "\U00010000":
+        return None
+    table: list[int] = []
+    for n, c in enumerate(text):
+        table += [n, n] if c >= "\U00010000" else [n]
+    table.append(len(text))
+    return table
+
+
+def utf16_marks(written: object, text: str) -> list[dict[str, Any]]:
+    """Entities with UTF-16 `offset` and `length` as marks with half-open code-point `start` and `end`.
+
+    Offsets past the text are brought back to its end; an entity without offsets is kept without them.
+    """
+    if not isinstance(written, list):
+        return []
+    table = code_points(text)
+    marks: list[dict[str, Any]] = []
+    for entity in written:
+        if not isinstance(entity, dict):
+            continue
+        more = {k: v for k, v in entity.items() if k not in {"_", "offset", "length"} and v is not None}
+        kind = str(entity.get("_", "")).removeprefix("MessageEntity").removeprefix("messageEntity")
+        mark = {"type": kind.lower(), **more}
+        first, length = entity.get("offset"), entity.get("length")
+        if isinstance(first, int) and isinstance(length, int) and first >= 0 and length >= 0:
+            last = first + length
+            if table is not None:
+                first, last = table[min(first, len(table) - 1)], table[min(last, len(table) - 1)]
+            mark["start"], mark["end"] = min(first, len(text)), min(last, len(text))
+        marks.append(mark)
+    return marks

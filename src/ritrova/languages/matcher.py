@@ -24,7 +24,7 @@ from ritrova.languages.fold import fold_column
 from ritrova.languages.packs import Lexicon, Pack
 from ritrova.model.text import Cue, Hit, Term
 
-VERSION: Final = 4
+VERSION: Final = 5
 GAP: Final = r"[ \-_'*~]{1,3}"
 """What may stand between the words of a term."""
 _WORD: Final = re.compile(r"[^\W_]+")
@@ -174,7 +174,7 @@ def _plan(lexicon: Lexicon) -> _Plan:
                 continue
             han = bool(_HAN.search(form)) or bool(pack and pack.words == "none" and not form.isascii())
             owner = ""
-            if pack and i not in lexicon.bare and not han and _takes_affixes(pack, form):
+            if pack and i not in lexicon.bare and not han and _takes_affixes(pack, form, term):
                 owner = pack.code
             prefixes = owner if pack and pack.prefixes and form[0].isalnum() else ""
             suffixes = owner if pack and pack.suffixes and form[-1].isalnum() else ""
@@ -202,9 +202,9 @@ def _plan(lexicon: Lexicon) -> _Plan:
     return _Plan(tuple(forms), tuple(literals), tuple(map(tuple, literals.values())), tuple(signs))
 
 
-def _takes_affixes(pack: Pack, form: str) -> bool:
+def _takes_affixes(pack: Pack, form: str, term: Term) -> bool:
     letters = sum(map(len, _WORD.findall(form)))
-    return letters >= pack.shortest and _scripts(form) in pack.affixed
+    return letters >= (2 if term.concept in GLUED else pack.shortest) and _scripts(form) in pack.affixed
 
 
 class Matcher:
@@ -424,9 +424,8 @@ _BLOCK: Final = 4096
 _NONE: Final = frozenset(("",))
 
 
-def _order(hit: Hit) -> tuple[int, int, str, str, str]:
-    t = hit.term
-    return (hit.start, hit.end, hit.cue, t.language if t else "", t.text if t else "")
+def _order(hit: Hit) -> tuple[int, int, str]:
+    return (hit.start, hit.end, hit.cue)
 
 
 def _compiled(source: str) -> re.Pattern[str]:

@@ -18,7 +18,7 @@ from ritrova.model.errors import WrongUse
 from ritrova.model.text import Term
 
 HOME: Final = Path(__file__).parent
-VERSION: Final = 2
+VERSION: Final = 4
 """Raised when the same packs read otherwise than before; part of the lexicon's fingerprint."""
 
 
@@ -279,4 +279,17 @@ def _places(file: Path) -> Iterator[Term]:
         note = f"{lat},{lon},{country},{population}"
         for form in forms:
             alone = not form.startswith("~")
-            yield Term("place", form.lstrip("~"), "", name, note, alone=alone, unit=ground)
+            yield Term(
+                "place", form.lstrip("~"), _spelled_in(form, country), name, note, alone=alone, unit=ground
+            )
+
+
+def _spelled_in(form: str, country: str) -> str:
+    """The language whose affixes a place name may carry, by its letters and country."""
+    if any("\u0600" <= c <= "\u06ff" for c in form):
+        return "ckb" if set(form) & set("ەێۆڕڵڤ") else "fa" if set(form) & set("گپچژ") else "ar"
+    if any("\u0400" <= c <= "\u04ff" for c in form):
+        return "ru"
+    if any("\u3400" <= c <= "\u9fff" for c in form):
+        return "zh"
+    return {"TR": "tr", "IQ": "kmr", "SY": "kmr"}.get(country, "") if len(form) > 4 else ""

@@ -123,11 +123,16 @@ class Concluding(Keeping):
         self._do("UPDATE conversation SET language = ? WHERE row = ?", (code, conversation))
 
     def observables(self, batch: Sequence[tuple[int, Observable]]) -> None:
-        """Values found in texts, each with the row key of its message; one with the same kind and span is replaced."""
+        """Values found in texts, each with the row key of its message; one with the same kind and span is replaced.
+
+        An observable that does not name its message gets the name from the row.
+        """
+        nameless = sorted({row for row, o in batch if not o.message})
+        names = dict(zip(nameless, self.store.message_ids(nameless), strict=True)) if nameless else {}
         rows = []
         for row, o in batch:
             if not o.message:
-                raise WrongUse("An observable must name its message.")
+                o = msgspec.structs.replace(o, message=names[row])
             blob = packed(msgspec.structs.replace(o, message=""))
             rows.append((ids.observable_id(o), row, o.kind, o.value, blob))
         self._many(

@@ -26,6 +26,14 @@ FoldOne = Callable[[str], Folded]
 Row = tuple[Any, ...]
 
 
+def database_error() -> type[Exception]:
+    """What the database module raises."""
+    from sqlcipher3 import dbapi2
+
+    error: type[Exception] = dbapi2.DatabaseError
+    return error
+
+
 @contextmanager
 def in_our_words(folder: Path) -> Iterator[None]:
     """Turn the database's errors into ours: locked → CaseLocked, anything unreadable → CaseDamaged."""
@@ -181,18 +189,27 @@ class Connected:
         self.fold_one = fold_one
         self._key = key
         self._closed = False
+        self._fault = database_error()
         self._idle: deque[Any] = deque()
         self._all: list[Any] = []
         self._all_lock = threading.Lock()
         self._writing = threading.RLock()
         self._write_connection: Any = None
+        self._writer_thread: int | None = None
 
     def _taken(self) -> Any:
-        """A connection that nobody reads through just now; `_idle.append` gives it back."""
+        """A connection that nobody reads through just now, until `_give_back`; inside a writer, the writer's own, so that
+        what was just kept can be asked for."""
+        if self._writer_thread == threading.get_ident():
+            return self._write_connection
         try:
             return self._idle.pop()
         except IndexError:
             return self._new_connection()
+
+    def _give_back(self, connection: Any) -> None:
+        if connection is not self._write_connection:
+            self._idle.append(connection)
 
     def _new_connection(self, cache_mib: int = 16) -> Any:
         if self._closed:
@@ -212,11 +229,12 @@ class Connected:
         """All rows of one question."""
         connection = self._taken()
         try:
-            with in_our_words(self.folder):
-                rows: list[Row] = connection.execute(sql, parameters).fetchall()
-                return rows
+            rows: list[Row] = connection.execute(sql, parameters).fetchall()
+            return rows
+        except self._fault as error:
+            raise translated(self.folder, error) or error from error
         finally:
-            self._idle.append(connection)
+            self._give_back(connection)
 
     def _one(self, sql: str, parameters: Sequence[Any] = ()) -> Row | None:
         rows = self._rows(sql, parameters)

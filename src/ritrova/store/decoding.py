@@ -48,12 +48,19 @@ def listed(rows: Iterable[int]) -> str:
 class Decoding(Ordering):
     """From row keys to records. Part of `Store`."""
 
+    _remembered_rows: Remembered | None = None
+
+    def _forget(self) -> None:
+        super()._forget()
+        self._remembered_rows = None
+
     def _memory(self) -> Remembered:
         rows = self._rows("SELECT name, value FROM meta WHERE name IN ('epoch', 'people') ORDER BY name")
         token = repr(rows)
-        memory: Remembered | None = getattr(self, "_remembered_rows", None)
+        memory = self._remembered_rows
         if memory is None or memory.token != token or len(memory.strings) + len(memory.accounts) > _MANY:
-            memory = self._remembered_rows = Remembered(token)
+            memory = Remembered(token)
+            self._remembered_rows = memory
         return memory
 
     def _fill(self, known: dict[int, Any], wanted: Iterable[int], sql: str, make: Callable[..., Any]) -> None:

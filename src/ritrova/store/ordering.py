@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ritrova.store.connecting import Connected, in_our_words
+from ritrova.store.connecting import Connected, Row, in_our_words
 from ritrova.store.doors import desk_if_free
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ class Ordering(Connected):
         super().__init__(*args, **kwargs)
         self._orders: OrderedDict[int, Order] = OrderedDict()
         self._orders_lock = threading.Lock()
+        self._ranked: tuple[list[Row], Any, Any] | None = None
 
     def _stamp(self, conversation: int) -> tuple[int, int]:
         row = self._one("SELECT stamp, messages FROM conversation WHERE row = ?", (conversation,))
@@ -123,7 +124,7 @@ class Ordering(Connected):
                     rows.append(np.array(columns[0], dtype="<i8"))
                     seconds.append(np.array(columns[1], dtype="<f8"))
         finally:
-            self._idle.append(connection)
+            self._give_back(connection)
         if not rows:
             return Order(stamp, np.zeros(0, dtype="<i8"), np.zeros(0, dtype="<f8"))
         all_rows, all_seconds = np.concatenate(rows), np.concatenate(seconds)
@@ -134,9 +135,13 @@ class Ordering(Connected):
         """The place of each row's item when items stand by source and path."""
         import numpy as np
 
-        stretches = np.array(self._stretches(), dtype="<i8").reshape(-1, 3)
-        by_row = stretches[np.argsort(stretches[:, 0])]
-        ranks: Rows = by_row[np.searchsorted(by_row[:, 0], rows, side="right") - 1, 2]
+        token = self._rows("SELECT value FROM meta WHERE name IN ('epoch', 'next_row') ORDER BY name")
+        known = self._ranked
+        if known is None or known[0] != token:
+            stretches = np.array(self._stretches(), dtype="<i8").reshape(-1, 3)
+            by_row = stretches[np.argsort(stretches[:, 0])]
+            known = self._ranked = (token, by_row[:, 0].copy(), by_row[:, 2].copy())
+        ranks: Rows = known[2][np.searchsorted(known[1], rows, side="right") - 1]
         return ranks
 
     def _stretches(self) -> list[tuple[int, int, int]]:
@@ -178,6 +183,12 @@ class Ordering(Connected):
             except BaseException:
                 connection.execute("ROLLBACK")
                 raise
+
+    def _forget(self) -> None:
+        """Forget what was remembered of rows: a transaction that others may have asked in was taken back."""
+        with self._orders_lock:
+            self._orders.clear()
+        self._ranked = None
 
     def _write_connection_now(self) -> Any:
         if self._write_connection is None:

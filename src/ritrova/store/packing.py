@@ -108,7 +108,7 @@ def instants(moments: Sequence[Moment]) -> list[float | None]:
 
     texts = [(m.utc or m.local or "NaT") for m in moments]
     cut = [text[:-1] if text[-1:] == "Z" else text for text in texts]
-    if all(len(text) == 19 or text == "NaT" for text in cut):
+    if all((len(text) == 19 and text[4] == "-") or text == "NaT" for text in cut):
         try:
             seconds = np.array(cut, dtype="datetime64[s]").astype("int64").tolist()
         except ValueError:

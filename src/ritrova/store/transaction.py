@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 from ritrova.model import ids
 from ritrova.model.errors import WrongUse
 from ritrova.model.records import Action, Locator, Problem, Source
-from ritrova.store.connecting import Connected, in_our_words
+from ritrova.store.connecting import database_error, translated
 from ritrova.store.packing import packed
+from ritrova.store.viewing import Viewing
 
 
 class Known:
@@ -41,10 +43,11 @@ class Known:
 class Transaction:
     """The part of a Writer that everything else stands on: statements, names, custody rows, and rows of ids."""
 
-    def __init__(self, store: Connected, connection: Any, known: Known) -> None:
+    def __init__(self, store: Viewing, connection: Any, known: Known) -> None:
         self.store = store
         self.known = known
         self._connection = connection
+        self._fault = database_error()
         epoch = self._value("SELECT value FROM meta WHERE name = 'epoch'") or ""
         if epoch != known.epoch:
             known.forget()
@@ -53,17 +56,23 @@ class Transaction:
         self._next: int = int(self._value("SELECT value FROM meta WHERE name = 'next_row'") or 1)
 
     def _do(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
-        with in_our_words(self.store.folder):
+        try:
             return self._connection.execute(sql, parameters)
+        except self._fault as error:
+            raise translated(self.store.folder, error) or error from error
 
     def _many(self, sql: str, parameters: Iterable[Sequence[Any]]) -> None:
-        with in_our_words(self.store.folder):
+        try:
             self._connection.executemany(sql, parameters)
+        except self._fault as error:
+            raise translated(self.store.folder, error) or error from error
 
     def _rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        with in_our_words(self.store.folder):
+        try:
             rows: list[tuple[Any, ...]] = self._connection.execute(sql, parameters).fetchall()
-            return rows
+        except self._fault as error:
+            raise translated(self.store.folder, error) or error from error
+        return rows
 
     def _value(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
         rows = self._rows(sql, parameters)
@@ -157,6 +166,21 @@ class Transaction:
     def conversation_row(self, id: str) -> int:
         """Row of a conversation, made on first mention."""
         return self._named_row(self.known.conversations, "conversation", id)
+
+    def named_rows(self, table: Literal["account", "conversation"], ids_: Iterable[str]) -> dict[str, int]:
+        """Rows of many accounts or conversations, made on first mention."""
+        known = self.known.accounts if table == "account" else self.known.conversations
+        wanted = list(dict.fromkeys(ids_))
+        missing = [id for id in wanted if id not in known]
+        if missing:
+            self._many(f"INSERT OR IGNORE INTO {table}(id) VALUES (?)", ((id,) for id in missing))
+            known.update(
+                self._rows(
+                    f"SELECT id, row FROM {table} WHERE id IN (SELECT value FROM json_each(?))",
+                    (json.dumps(missing, ensure_ascii=False),),
+                )
+            )
+        return {id: known[id] if id in known else self._named_row(known, table, id) for id in wanted}
 
     def _named_row(self, known: dict[str, int], table: str, id: str) -> int:
         row = known.get(id)

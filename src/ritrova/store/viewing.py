@@ -273,9 +273,11 @@ class Viewing(Decoding):
                     (listed(rows),),
                 )
             ]
-        else:
+        elif conversation is None:
             chats = self.conversation_rows()
-        if conversation is not None:
+        else:
+            chats = [row for row in [self.conversation_row(conversation)] if row is not None]
+        if ids is not None and conversation is not None:
             row = self.conversation_row(conversation)
             chats = [chat for chat in chats if chat == row]
         segments = None

@@ -41,7 +41,12 @@ class Writer(Concluding):
         )
         lost = self._ids_that_go(source)
         chats = [
-            row for (row,) in self._rows("SELECT DISTINCT conversation FROM message WHERE row IN temp.gone")
+            row
+            for (row,) in self._rows(
+                "SELECT conversation FROM message WHERE row IN temp.gone UNION SELECT conversation FROM conversation_in"
+                " WHERE item IN (SELECT row FROM item WHERE source = ?)",
+                (source,),
+            )
         ]
         counts["findings"] = self._drop_findings(prefix)
         lost |= self._drop_linked(prefix, lost)
@@ -81,6 +86,35 @@ class Writer(Concluding):
             )
         self.known.forget()
         return counts
+
+    def thin_source(self, sha256: str, most: int = 5000) -> int:
+        """Delete up to `most` of a source's messages with what stands on them; says how many went. For `Store.thin_source`."""
+        source = self.source_row(sha256)
+        self._do("CREATE TEMP TABLE IF NOT EXISTS gone(row INTEGER PRIMARY KEY)")
+        self._do("DELETE FROM temp.gone")
+        self._do(
+            "INSERT INTO temp.gone SELECT m.row FROM item t JOIN message m ON m.item = t.row WHERE t.source = ? LIMIT ?",
+            (source, most),
+        )
+        self._do("UPDATE source SET state = 'reading' WHERE row = ?", (source,))
+        self._drop_findings(f"m-{sha256[:16]}-")
+        chats = self._rows(
+            "SELECT count(*), conversation FROM message WHERE row IN temp.gone GROUP BY conversation"
+        )
+        self._drop_languages()
+        for table, column in (
+            ("observable", "message"),
+            ("wake", "row"),
+            ("words", "rowid"),
+            ("attachment", "message"),
+            ("message", "row"),
+        ):
+            self._do(f"DELETE FROM {table} WHERE {column} IN temp.gone")
+        self._many("UPDATE conversation SET messages = messages - ?, stamp = stamp + 1 WHERE row = ?", chats)
+        self._many("DELETE FROM ordering WHERE conversation = ?", ((row,) for _, row in chats))
+        self._do("DELETE FROM temp.gone")
+        self.set_meta("shred due", "1")
+        return int(sum(n for n, _ in chats))
 
     def _tombstone(self, sha256: str) -> None:
         """Mark a dropped source as withdrawn: its name, path and manifest go, its hash and who brought it stay."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import groupby
@@ -137,40 +138,39 @@ class Keeping(Transaction):
     def _said(
         self, table: Literal["account", "conversation"], said: Sequence[Account | Conversation]
     ) -> None:
-        touched: set[int] = set()
-        fresh = []
-        find = self.account_row if table == "account" else self.conversation_row
+        news: list[tuple[str, int, bytes, str]] = []
         for one in said:
             item = self.item_row(one.at.source, one.at.path)
             blob = packed(msgspec.structs.replace(one, at=_NOWHERE))
             if (item, blob) in self.known.said:
                 continue
             self.known.said.add((item, blob))
-            row = find(one.id)
-            touched.add(row)
-            fresh.append((row, item, blob, one.at.spot))
-        if not fresh:
+            news.append((one.id, item, blob, one.at.spot))
+        if not news:
             return
+        rows = self.named_rows(table, (id for id, _, _, _ in news))
+        fresh = [(rows[id], item, bytearray(blob), spot) for id, item, blob, spot in news]
         self._many(
             f"INSERT OR IGNORE INTO {table}_in({table}, item, record, spot) VALUES (?, ?, ?, ?)", fresh
         )
-        self._remerge(table, touched)
+        self._remerge(table, set(rows.values()))
 
     def _remerge(self, table: str, rows: Iterable[int]) -> None:
         """Say again what all sources together say of these accounts or conversations."""
         decode = _account if table == "account" else _conversation
-        changes = []
-        for row in rows:
-            said = [
-                msgspec.structs.replace(decode(blob), at=Locator(source, path, spot))
-                for blob, source, path, spot in self._rows(
-                    f"SELECT i.record, s.sha256, t.path, i.spot FROM {table}_in i JOIN item t ON t.row = i.item"
-                    f" JOIN source s ON s.row = t.source WHERE i.{table} = ? ORDER BY s.sha256, t.path, i.row",
-                    (row,),
-                )
-            ]
-            one: Any = merged(said) if said else None  # type: ignore[type-var]
-            changes.append((packed(one) if one else None, getattr(one, "native", None), row))
+        wanted = sorted(rows)
+        said: dict[int, list[Any]] = {row: [] for row in wanted}
+        for row, blob, source, path, spot in self._rows(
+            f"SELECT i.{table}, i.record, s.sha256, t.path, i.spot FROM {table}_in i JOIN item t ON t.row = i.item"
+            f" JOIN source s ON s.row = t.source WHERE i.{table} IN (SELECT value FROM json_each(?))"
+            " ORDER BY s.sha256, t.path, i.row",
+            (json.dumps(wanted),),
+        ):
+            said[row].append(msgspec.structs.replace(decode(blob), at=Locator(source, path, spot)))
+        changes: list[tuple[Any, ...]] = []
+        for row, some in said.items():
+            one: Any = merged(some) if some else None
+            changes.append((bytearray(packed(one)) if one else None, getattr(one, "native", None), row))
         if table == "account":
             self._many("UPDATE account SET record = ? WHERE row = ?", ((c[0], c[2]) for c in changes))
         else:

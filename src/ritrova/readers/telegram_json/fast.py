@@ -10,7 +10,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from ritrova.formats.telegram import peer_key
-from ritrova.model.records import Locator, Message, Native, Read, Reply
+from ritrova.model.records import Attachment, Locator, Message, Native, Read, Reply
 from ritrova.readers.telegram_json.message import Chat, Maker
 
 
@@ -26,7 +26,7 @@ class Entity(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 
 
 class Talk(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    """A message of words only."""
+    """A message of words, perhaps with a photo or file."""
 
     id: int
     type: str
@@ -40,8 +40,22 @@ class Talk(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     edited: str | UnsetType = UNSET
     edited_unixtime: str | None = None
     forwarded_from: str | UnsetType = UNSET
+    photo: str | UnsetType = UNSET
+    width: int | UnsetType = UNSET
+    height: int | UnsetType = UNSET
+    photo_file_size: int | UnsetType = UNSET
+    file: str | UnsetType = UNSET
+    file_name: str | UnsetType = UNSET
+    file_size: int | UnsetType = UNSET
+    thumbnail: str | UnsetType = UNSET
+    thumbnail_file_size: int | UnsetType = UNSET
+    media_type: str | UnsetType = UNSET
+    mime_type: str | UnsetType = UNSET
+    duration_seconds: int | UnsetType = UNSET
+    sticker_emoji: str | UnsetType = UNSET
 
 
+_MEDIA = Talk.__struct_fields__[Talk.__struct_fields__.index("photo") :]
 _DECODE = msgspec.json.Decoder(Talk).decode
 
 
@@ -104,14 +118,15 @@ class Fast:
             forwarded = talk.forwarded_from
             flags = ("forwarded",)
         number = talk.id
+        media = None
+        if talk.photo is not UNSET or talk.file is not UNSET:
+            media = {name: value for name in _MEDIA if (value := getattr(talk, name)) is not UNSET}
+            keys += len(media)
         if talk.type != "message" or number < 0 or raw.count(b'":') - raw.count(b'\\":') != keys:
             return None
         sent = clock.moment(talk.date, talk.date_unixtime)
         if clock.conflict:
             return None
-        chat = self.chat
-        if chat.numbered:
-            chat.seen(number)
         at = Locator(self.source, self.path, f"bytes {start}-{end}")
         name = talk.from_
         sender = make.known.get((talk.from_id, name))
@@ -120,15 +135,22 @@ class Fast:
             if peer_key(talk.from_id) is None:
                 return None
             sender = make.account(talk.from_id, name, at, new)
-            if sender is None:
-                return None
+        attachments: tuple[Attachment, ...] = ()
+        if media is not None:
+            attachments = make.attachments(media, at, new)
+        chat = self.chat
+        if chat.numbered:
+            if number - 1 == chat.last:
+                chat.last = number
+            else:
+                chat.seen(number)
         message = Message(
             at,
             "telegram",
             chat.id,
             sender,
             name,
-            "text",
+            "media" if attachments else "text",
             text,
             sent,
             edited,
@@ -136,7 +158,7 @@ class Fast:
             forwarded,
             Native(str(number), "message"),
             flags,
-            (),
+            attachments,
             detail,
         )
         if new:

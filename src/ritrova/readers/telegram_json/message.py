@@ -215,7 +215,7 @@ class Maker:
             flags.append("ttl")
         for key in _TWICE_ENCODED:
             self._decode_again(rest, key, detail)
-        attachments = self._attachments(rest, at, new)
+        attachments = self.attachments(rest, at, new)
         kind, text = self._kind(rest, written_type, action, text, attachments, detail)
         if entities:
             detail["entities"] = entities
@@ -308,7 +308,8 @@ class Maker:
             rest[key] = plain(inner)
             detail.setdefault("decoded_twice", []).append(key)
 
-    def _attachments(self, rest: dict[str, Any], at: Locator, new: list[Read]) -> tuple[Attachment, ...]:
+    def attachments(self, rest: dict[str, Any], at: Locator, new: list[Read]) -> tuple[Attachment, ...]:
+        """The attachments that the keys of a message name; those keys are taken out of `rest`."""
         made: list[Attachment] = []
         media = {
             key: rest.pop(key) for key in _FILE_DETAIL if key in rest and ("file" in rest or "photo" in rest)

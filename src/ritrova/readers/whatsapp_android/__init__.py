@@ -66,22 +66,22 @@ def read(item: Item, ask: Ask) -> Iterator[Read]:
 
 
 def count(item: Item, ask: Ask) -> Counted:
-    """``count(*)`` of the tables that hold messages, calls and contacts."""
+    """``count(*)`` of the tables that hold messages and contacts, and the calls whose rows can be found."""
     from ritrova.formats.sqlite import Damaged, opened
 
-    found: dict[str, int] = {"messages": 0}
+    found: dict[str, int] = {}
     with opened(item) as db:
-        for unit, table, column in (
-            ("messages", "message", "chat_row_id"), ("messages", "messages", "key_remote_jid"),
-            ("calls", "call_log", "_id"), ("contacts", "wa_contacts", "jid"),
-        ):  # fmt: skip
+        for table, column in (("message", "chat_row_id"), ("messages", "key_remote_jid")):
             if db.has(table, column):
                 try:
-                    n = db.count(table)
+                    found["messages"] = found.get("messages", 0) + db.count(table)
                 except Damaged:
                     continue
-                if n or unit == "messages":
-                    found[unit] = found.get(unit, 0) + n
+        if db.has("wa_contacts", "jid"):
+            found["contacts"] = db.count("wa_contacts")
+        if db.has("call_log", "_id"):
+            # rows lost to damage are named by a problem, which counts for messages only
+            found["calls"] = sum(isinstance(row, tuple) for row in db.walk("call_log", ()))
     return found
 
 

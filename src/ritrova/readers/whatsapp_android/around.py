@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ritrova.formats.sqlite import Damaged, quoted
+from ritrova.formats.sqlite import Damaged, Lost, quoted
 from ritrova.model import ids
 from ritrova.model.records import Call, Contact, Event, EventKind, Locator, Moment, Native, Problem, Read
 from ritrova.model.shapes import Item, at
@@ -183,21 +183,29 @@ class Around:
                 self.people.account(str(who)) if who and "@" in str(who) else None, moment(when), {"action": whole(action)},
             )  # fmt: skip
 
-    def _calls(self) -> Iterator[Call]:
+    def _lost(self, table: str, lost: Lost) -> Problem:
+        what = f"rows {lost.first} to {lost.last} of {table} could not be read ({lost.rows} rows): {lost.why}"
+        return Problem(at(self.item), "RTV-W102", what)
+
+    def _calls(self) -> Iterator[Call | Problem]:
         there: dict[int, list[tuple[Any, Any]]] = {}
         t = "call_log_participant_v2"
         if self.db.has(t, "call_log_row_id"):
-            for call, who, result in self.db.rows(
-                f"SELECT call_log_row_id, {self.db.pick(t, ('jid_row_id', 'call_result'))} FROM {t}"
-            ):
-                there.setdefault(call, []).append((who, result))
+            for found in self.db.walk(t, ("call_log_row_id", "jid_row_id", "call_result")):
+                if isinstance(found, tuple):
+                    there.setdefault(found[1][0], []).append(found[1][1:])
+                else:
+                    yield self._lost(t, found)
         columns = (
             "jid_row_id", "from_me", "call_id", "timestamp", "video_call", "duration", "call_result", "bytes_transferred",
             "group_jid_row_id", "call_type", "call_creator_device_jid_row_id",
         )  # fmt: skip
-        for row, jid, mine, key, sent, video, lasted, result, size, group, kind, creator in self.db.rows(
-            f"SELECT rowid, {self.db.pick('call_log', columns)} FROM call_log"
-        ):
+        for found in self.db.walk("call_log", columns):
+            if not isinstance(found, tuple):
+                yield self._lost("call_log", found)
+                continue
+            row = found[0]
+            jid, mine, key, sent, video, lasted, result, size, group, kind, creator = found[1]
             raw = self.people.jid(group) or self.people.jid(jid)
             other = (
                 self.people.account_of_row(jid)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ritrova.formats.sqlite import Damaged
+from ritrova.formats.sqlite import Damaged, Lost
 from ritrova.model import ids
 from ritrova.model.records import Attachment, Event, Locator, Message, Native, Problem, Read, Reply, Skip
 from ritrova.model.shapes import Ask, at
@@ -112,7 +112,9 @@ class Current:
         last: dict[int, int] = {}
         sorted_already = True
         try:
-            for chat, sort in self.db.rows("SELECT chat_row_id, sort_id FROM message ORDER BY rowid"):
+            for chat, sort in self.db.rows(
+                "SELECT chat_row_id, sort_id FROM message NOT INDEXED ORDER BY rowid"
+            ):
                 if type(sort) is not int:
                     continue
                 if sort < last.get(chat, sort):
@@ -124,7 +126,7 @@ class Current:
             keys = [
                 (chat if type(chat) is int else -1, sort if type(sort) is int else row, row)
                 for row, chat, sort in self.db.rows(
-                    "SELECT rowid, chat_row_id, sort_id FROM message ORDER BY rowid"
+                    "SELECT rowid, chat_row_id, sort_id FROM message NOT INDEXED ORDER BY rowid"
                 )
             ]
         except Damaged:
@@ -135,8 +137,11 @@ class Current:
     def _in_order(self, order: list[int]) -> Iterator[Any]:
         sql = f"SELECT {self.db.pick('message', COLUMNS)} FROM message WHERE rowid = ?"
         for row in order:
-            for values in self.db.rows(sql, (row,)):
-                yield row, values
+            try:
+                for values in self.db.rows(sql, (row,)):
+                    yield row, values
+            except Damaged as error:
+                yield Lost(row, row, str(error), 1)
 
     def _message(self, row: int, values: tuple[Any, ...], sides: Sides | None) -> Message | Skip:
         chat, mine, key, sender, status, sent, received, server, kind, text, starred, _sort, translated, _ = (

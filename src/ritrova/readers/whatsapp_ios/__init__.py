@@ -100,7 +100,7 @@ def count(item: Item, ask: Ask) -> Counted:
 def _count(item: Item, *, wal: bool) -> Counted:
     from ritrova.formats.sqlite import Damaged, opened
 
-    found: dict[str, int] = {"messages": 0}
+    found: dict[str, int] = {}
     with opened(item, wal=wal) as db:
         for unit, table, column in (
             ("messages", "ZWAMESSAGE", "ZCHATSESSION"),

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ritrova.formats.sqlite import Damaged
+from ritrova.formats.sqlite import Damaged, Lost
 from ritrova.model import ids
 from ritrova.model.records import Attachment, Event, Locator, Message, Moment, Native, Problem, Read, Reply
 from ritrova.model.shapes import Ask, Item, at
@@ -108,7 +108,7 @@ class Messages:
             keys = [
                 (whole(chat) or 0, real(sort) if real(sort) is not None else float(row), row)
                 for row, chat, sort in self.db.rows(
-                    "SELECT rowid, ZCHATSESSION, ZSORT FROM ZWAMESSAGE ORDER BY rowid"
+                    "SELECT rowid, ZCHATSESSION, ZSORT FROM ZWAMESSAGE NOT INDEXED ORDER BY rowid"
                 )
             ]
         except Damaged:
@@ -123,8 +123,11 @@ class Messages:
     def _in_order(self, order: list[int]) -> Iterator[Any]:
         sql = f"SELECT {self.db.pick('ZWAMESSAGE', COLUMNS)} FROM ZWAMESSAGE WHERE rowid = ?"
         for row in order:
-            for values in self.db.rows(sql, (row,)):
-                yield row, values
+            try:
+                for values in self.db.rows(sql, (row,)):
+                    yield row, values
+            except Damaged as error:
+                yield Lost(row, row, str(error), 1)
 
     def _batch(self, batch: list[Any]) -> Iterator[Read]:
         rows = [each for each in batch if isinstance(each, tuple)]

@@ -48,14 +48,14 @@ def sniff(item: Item) -> bool:
         return False
     if item.size == 0:
         return name == "_chat.txt" or (name.startswith("whatsapp") and name.endswith(".txt"))
-    head = item.head(4096)
-    if b"\x00" in head and encoding(head) == "utf-8":
-        return False
     lines = [line for line in first_lines(item) if plain(line)]
     if not lines:
         return name == "_chat.txt"
     if header(lines[0]) is not None:
         return True
+    head = item.head(4096)
+    if b"\x00" in head and encoding(head) == "utf-8":
+        return False
     needed = 1 if "whatsapp" in name or name.startswith("_chat") else 2
     return sum(1 for line in lines if header(line) is not None) >= needed
 

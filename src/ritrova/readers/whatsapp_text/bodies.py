@@ -23,6 +23,8 @@ _IOS_LOOSE = re.compile(
 )
 _ANDROID = re.compile(r"^(?P<f>[^\n]{1,255}?\.[A-Za-z0-9]{1,8}) (?P<s>\([^()\n]{3,40}\))[ \u00a0]*$")
 _ANDROID_NAME = re.compile(r"^(?:IMG|VID|AUD|PTT|STK|DOC)-\d{8}-WA\d+\.[A-Za-z0-9]{1,8}$")
+_EDITED = re.compile(r"[ \u00a0]*\u200e<[^<>\n:：.]{4,60}\.?>$")
+_ANGLES = re.compile(r"<(?=[^<>]*[\s\u0080-\uffff])[^<>\n/=]{3,40}>")
 _COORDINATES = re.compile(
     r"https?://(?:www\.)?maps\.google\.com/\?q=(-?\d{1,3}(?:\.\d+)?),(-?\d{1,3}(?:\.\d+)?)"
 )
@@ -56,6 +58,9 @@ class Body(msgspec.Struct, frozen=True):
     detail: dict[str, Any] | None = None
 
 
+_LETTERS = frozenset({"IMG", "VID", "AUD", "PTT", "STK", "DOC"})
+
+
 def ordinary(text: str) -> bool:
     """True where the body can be nothing but words: the quick test that most messages pass."""
     if not text:
@@ -65,9 +70,12 @@ def ordinary(text: str) -> bool:
         last in ">)."
         or text[0] in "<\u200e\u200f\u202a\u202b\u2068"
         or "://" in text
+        or "\u200e" in text
         or ")\n" in text
         or ")\r" in text
     ):
+        return False
+    if text[3:4] == "-" and text[:3] in _LETTERS:
         return False
     return len(text) > 60 or (last not in MARKS and text.casefold() not in _exact())
 
@@ -94,6 +102,14 @@ def classify(text: str) -> Body:
                 edited = Moment(phrase, None, None, "marked as edited; the export does not say when")
                 text = stripped[: -len(phrase)].rstrip(MARKS + " \u00a0")
                 break
+        else:
+            # in a language that the table lacks: a mark and words in angles at the end, that are no file
+            m = _EDITED.search(stripped)
+            if m is not None and m.start() > 0 and plain(m[0]).casefold() not in table.omitted:
+                edited = Moment(
+                    plain(m[0]), None, None, "marked as edited, by the form of the mark; when is not said"
+                )
+                text = stripped[: m.start()].rstrip(MARKS + " \u00a0")
     marked = text[:1] in ("\u200e", "\u200f")
     bare = plain(text) if len(text) < 400 else text
     folded = bare.casefold()
@@ -113,6 +129,14 @@ def classify(text: str) -> Body:
         return Body("call", text, edited=edited)
     if folded.startswith(table.live) and (marked or folded in table.live):
         return Body("location", text, edited=edited, detail={"live": True})
+    if _ANGLES.fullmatch(bare):
+        return Body(
+            "media",
+            text,
+            (_left_out(text, "any"),),
+            edited,
+            detail={"ground": "words in angles, by their form"},
+        )
     found = _poll(text) or _place(text) or _file(text, marked)
     if found is not None:
         return msgspec.structs.replace(found, edited=edited) if edited is not None else found
@@ -208,6 +232,8 @@ def _file(text: str, marked: bool) -> Body | None:
         if m["s"] in words().attached or marked or _ANDROID_NAME.match(name):
             return _with_file(text, name, rest, m["s"])
     bare = plain(first)
+    if _ANDROID_NAME.match(bare):
+        return _with_file(text, bare, rest, "")
     if bare.startswith("<") and bare.endswith(">") and bare.casefold() in words().omitted:
         return Body("media", text, (_left_out(bare, "any"),), detail={"caption": rest} if rest else None)
     return None

@@ -22,6 +22,8 @@ from ritrova.readers.whatsapp_text.words import quiet, words
 
 FIRST_YEAR = 2009
 """WhatsApp began in 2009: an earlier date is a misreading or a wrong clock."""
+LAST_SHORT = 40
+"""A two-digit year above this is not of our century: another calendar, or not a year."""
 SAID = {"dmy": "day/month/year", "mdy": "month/day/year", "ymd": "year/month/day", "ydm": "year/day/month"}
 _NUMBER = re.compile(r"\d+")
 _TIME = re.compile(r"(\d{1,2})\D{1,3}?(\d{2})(?:\D{1,3}?(\d{2}))?")
@@ -44,9 +46,10 @@ def numbers(written: str) -> tuple[int, int, int] | None:
 
 
 def year_of(written: int) -> tuple[int | None, str]:
-    """The Gregorian year behind a written one, and the calendar if it is another ("buddhist", "jalali", "hijri")."""
+    """The Gregorian year behind a written one, and the calendar if it is another: "buddhist", "jalali", "hijri", or
+    "unknown" for two digits that are no year of this century."""
     if written < 100:
-        return 2000 + written, ""
+        return (2000 + written, "") if written <= LAST_SHORT else (None, "unknown")
     if 2540 <= written <= 2650:
         return written - 543, "buddhist"
     if 1340 <= written <= 1425:
@@ -78,6 +81,8 @@ def _candidates(days: Sequence[tuple[int, int, int]]) -> list[str]:
 
 def _plausible(three: tuple[int, int, int], order: str) -> bool:
     y, calendar = year_of(three[order.index("y")])
+    if calendar == "unknown":
+        return False
     if calendar in ("jalali", "hijri"):
         longest = 32 if calendar == "jalali" else 31
         return 1 <= three[order.index("m")] <= 12 and 1 <= three[order.index("d")] < longest
@@ -126,7 +131,7 @@ def decide(
     ):
         del valid["ymd"]
     # (a) dates that exist in one order only
-    order = _by_validity(valid, total)
+    order = _by_validity(valid, total, [c for c in candidates if _plausible(days[0], c)])
     if order is not None:
         others = total - max((v for c, v in valid.items() if c != order), default=0)
         sure = "certain" if valid[order] == total else "likely"
@@ -171,7 +176,7 @@ def decide(
     return Order(None, "ambiguous: day and month cannot be told apart", _hint(frame, days))
 
 
-def _by_validity(valid: dict[str, int], total: int) -> str | None:
+def _by_validity(valid: dict[str, int], total: int, at_first: Sequence[str]) -> str | None:
     ranked = sorted(valid, key=lambda c: -valid[c])
     best = ranked[0]
     if len(ranked) == 1:
@@ -179,9 +184,10 @@ def _by_validity(valid: dict[str, int], total: int) -> str | None:
     second = valid[ranked[1]]
     if valid[best] == 0 or valid[best] == second:
         return None
-    # A few impossible dates may come from quoted lines: they do not outvote the rest.
+    # A few impossible dates may come from quoted lines: they do not outvote the rest. The first line quotes nobody.
     wrong_best, wrong_second = total - valid[best], total - second
-    return best if wrong_second > 8 * wrong_best else None
+    ratio = 2 if list(at_first) == [best] else 8
+    return best if wrong_second > ratio * wrong_best else None
 
 
 def _by_media(left: Sequence[str], media: Sequence[tuple[tuple[int, int, int], date]]) -> str | None:
@@ -311,7 +317,7 @@ class Clock:
         if three is None:
             return None, "the date has not three numbers"
         order = self.order.order
-        for n in three:
+        for n in three if max(three) > 99 else ():
             calendar = year_of(n)[1]
             if calendar in ("jalali", "hijri"):
                 self.calendars[calendar] = self.calendars.get(calendar, 0) + 1
@@ -321,6 +327,9 @@ class Clock:
             return None, self.order.why
         d = day_of(three, order)
         if d is None:
+            short = three[order.index("y")]
+            if year_of(short)[1] == "unknown":
+                return None, f"the two-digit year {short} is not of this century: perhaps another calendar"
             return None, f"no such day when read as {SAID[order]}"
         if year_of(three[order.index("y")])[1]:
             self.calendars["buddhist"] = self.calendars.get("buddhist", 0) + 1

@@ -20,12 +20,16 @@ DATE = rf"\d{{1,4}}{M}(?P<sep>{SP}?[/.\-‐‑年]{SP}?){M}\d{{1,2}}{M}{SP}?[/.\
 CLOCK = rf"\d{{1,2}}{M}(?P<colon>[:.٫:]|{SP}?h{SP}?){M}\d{{2}}(?P<seconds>{M}[:.٫:]{M}\d{{2}})?"
 HALF = r"[^\W\d_][^\d\[\](){}<>:;،,/\-–—\n\r]{0,17}"
 HEADER = re.compile(
-    rf"(?P<lead>(?:{M}{SP}?)*)(?P<open>\[)?(?:{SP}|[{MARKS}])*"
+    rf"(?P<lead>(?:{SP}|[{MARKS}])*)(?P<open>\[)?(?:{SP}|[{MARKS}])*"
     rf"(?P<date>{DATE})(?P<joint>[,،、]?(?:{SP}|[{MARKS}])*(?:{HALF})??(?:{SP}|[{MARKS}])*)"
     rf"(?P<clock>{CLOCK})(?P<half>(?:{SP}|[{MARKS}])*(?:{HALF})?)(?:{SP}|[{MARKS}])*"
     rf"(?P<close>\]{SP}?|[-–—](?:{SP}|(?=\S)|$)|:{SP})"
 )
 """A header in general, at the start of a line."""
+
+
+LONGEST = 160
+"""Characters within which a header ends; what is longer is no header, and hostile lines cost nothing."""
 
 
 class Frame(msgspec.Struct, frozen=True):
@@ -55,7 +59,7 @@ def _digits(text: str) -> str:
 
 def header(line: str) -> tuple[Frame, re.Match[str]] | None:
     """The frame of a line that begins like a message of any export, else None."""
-    m = HEADER.match(line)
+    m = HEADER.match(line[:LONGEST])
     if m is None:
         return None
     bracket = m["open"] is not None
@@ -84,7 +88,7 @@ def header(line: str) -> tuple[Frame, re.Match[str]] | None:
     return frame, m
 
 
-_MARK_BYTES = rb"(?:\xe2\x80[\x8e\x8f\xaa-\xae]|\xe2\x81[\xa6-\xa9]|\xef\xbb\xbf|\xd8\x9c)"
+_MARK_BYTES = rb"(?:\xe2\x80[\x8b\x8e\x8f\xaa-\xae]|\xe2\x81[\xa6-\xa9]|\xef\xbb\xbf|\xd8\x9c)"
 _SPACE_BYTES = rb"(?:[ \t]|\xc2\xa0|\xe2\x80[\xaf\x89]|\xe3\x80\x80)"
 _DIGIT_BYTES = {
     "ascii": rb"[0-9]",
@@ -102,10 +106,9 @@ def pattern(frame: Frame, *, marks: bool, carriage: bool, wide: bool = False) ->
     as a line end, `wide` spaces other than the blank.
     """
     d = _DIGIT_BYTES[frame.digits]
-    k = _MARK_BYTES + b"*" if marks else b""
+    k = _MARK_BYTES + b"{0,4}" if marks else b""
     sp = _SPACE_BYTES if wide else b"[ \t]"
-    gap = (b"(?:" + sp + b"|" + _MARK_BYTES + b")*") if marks or wide else b"[ \t]*"
-    some = (b"(?:" + sp + b"|" + _MARK_BYTES + b")+") if marks or wide else b"[ \t]+"
+    gap = (b"(?:" + sp + b"|" + _MARK_BYTES + b"){0,8}") if marks or wide else b"[ \t]{0,8}"
     if frame.separator in "年月":
         s1, s2, end = "年".encode(), "月".encode(), "日?".encode()
         end = b"(?:" + "日".encode() + b")?"
@@ -138,8 +141,7 @@ def pattern(frame: Frame, *, marks: bool, carriage: bool, wide: bool = False) ->
         tail = b":" + sp
     else:
         tail = gap + rb"(?:-|\xe2\x80[\x93\x94])" + sp + b"?"
-    lead = b"(?:" + _MARK_BYTES + b"|" + sp + b")*" if marks or wide else _MARK_BYTES + b"*"
+    lead = b"(?:" + _MARK_BYTES + b"|" + sp + b"){0,16}" if marks or wide else _MARK_BYTES + b"{0,16}"
     opening = lead + (rb"\[" + gap if frame.bracket else b"")
     start = rb"[\r\n]" if carriage else rb"\n"
-    del some
     return re.compile(start + opening + b"(" + date + b")" + joint + b"(" + clock + b")" + tail)

@@ -239,7 +239,10 @@ class _Reading:
         at_colon = line.find(b":")
         while at_colon >= 0:
             name = line[:at_colon]
-            if line[at_colon + 1 : at_colon + 2] in (b" ", b""):
+            if (
+                line[at_colon + 1 : at_colon + 2] in (b" ", b"")
+                or line[at_colon + 1 : at_colon + 3] == b"\xc2\xa0"
+            ):
                 who = self.accounts.get(name)
                 if who is not None:
                     best = (name, *who)
@@ -275,7 +278,9 @@ class _Reading:
         rest = body[len(raw) + 1 :]
         text, flags = self._decoded(rest[1:] if rest[:1] == b" " else rest, flags)
         b = classify(text)
-        if b.kind == "text" and "marked" in b.flags and self._told_by_app(text):
+        first = self.found.frame.bracket and spot.spot.startswith("bytes 0-") and text[:1] == "\u200e"
+        first = first and text.encode()[:69] not in self.found.marked_phrases
+        if b.kind == "text" and "marked" in b.flags and (first or self._told_by_app(text)):
             detail = {"written_under": name}
             return Message(
                 spot,

