@@ -283,12 +283,13 @@ class Messages(People):
             if v is not None and v != ""
         }
         path = words(name)
-        return Attachment(
+        found = Attachment(
             name=base_name(path) or None,
             missing="a sticker of the app, no file" if kind == "sticker" else "not in the database",
             size=whole(size),
             detail=more,
         )
+        return self.with_file(found)
 
     def place(self, row: dict[str, Any], meta: dict[str, Any]) -> dict[str, Any] | None:
         """Where: the row of ZVIBERLOCATION that the message names, or the map button of a formatted message."""
