@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from writers.reading import account_of, only, texts
-from writers.reading import read as checked
 
 from ritrova.formats.items import MemoryItem
 from ritrova.model.records import Account, Conversation, Message, Problem, Read
 from ritrova.model.shapes import Ask
 from ritrova.readers.table import PROBLEMS, READER, explain_columns
+from writers.reading import account_of, only, texts
+from writers.reading import read as checked
 
 HEAD = "Date,Time,Sender,Message\n"
 MAP: dict[str, Any] = {

@@ -158,9 +158,7 @@ def moment(written: str, order: Order, zone: str | None = None) -> Moment:
     found = seen(written)
     if found is None:
         return Moment(written or None, None, None, "no date in it" if written else "no time is given")
-    if found.order == "ymd":
-        month, day, how = found.a, found.b, ""
-    elif found.a == found.b:
+    if found.order == "ymd" or found.a == found.b:
         month, day, how = found.a, found.b, ""
     elif found.a > 12 >= found.b:
         month, day, how = found.b, found.a, "day first: only that is valid"
