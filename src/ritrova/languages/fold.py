@@ -20,7 +20,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from ritrova.model.text import Folded, identity_map
+from ritrova.model.text import Folded
 
 VERSION: Final = 1
 """Raised when the same text folds otherwise than before: stored folded texts and cached matchers are then made anew."""

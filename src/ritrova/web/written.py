@@ -42,7 +42,8 @@ def reason(text: str) -> Markup:
     """A sentence of ours with quoted words of the evidence, each quote isolated so that it keeps its own direction."""
     parts = QUOTED.split(text)
     return Markup("").join(
-        Markup("«<bdi>{}</bdi>»").format(written(part)) if n % 2 else written(part) for n, part in enumerate(parts)
+        Markup("«<bdi>{}</bdi>»").format(written(part)) if n % 2 else written(part)
+        for n, part in enumerate(parts)
     )
 
 
