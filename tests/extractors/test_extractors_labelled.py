@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+
 from sentence_reading import read
 
 FILE = Path(__file__).with_name("labelled.tsv")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from sentence_reading import read, values
 
 from ritrova.model.observing import settle
 from ritrova.model.records import Observable
+from sentence_reading import read, values
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ falls when its words are taken away.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
 from ritrova.detectors.frames import against, names, weight
-from ritrova.detectors.reading import AGE, PHOTO, PRICE, Part, Said
+from ritrova.detectors.reading import AGE, FIGURE, PHOTO, PRICE, Part, Said
 from ritrova.model.records import Act, Category
 
 KINDS: dict[str, tuple[str, ...]] = {
@@ -25,7 +25,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "price_word": ("price_word",),
     "ask": ("price_question", "last_price"),
     "there": ("still_there",),
-    "bid": ("price_reached", "bid"),
+    "bid": ("price_reached", "bid", FIGURE),
     "closed": ("reserved", "sold"),
     "deal": ("deal", "deposit", "handover"),
     "terms": ("negotiable", "urgent_sale", "trusted_seller"),
@@ -144,10 +144,10 @@ class Claim(msgspec.Struct):
 
 
 def kinds_of(
-    said: Iterable[Said], wanted: Sequence[str], more: dict[str, tuple[str, ...]] | None = None
+    said: Iterable[Said], wanted: Sequence[str], more: Mapping[str, tuple[str, ...]] | None = None
 ) -> dict[str, list[Part]]:
     """The parts of some messages by kind; kinds without parts are left out."""
-    table = KINDS if more is None else {**KINDS, **more}
+    table: Mapping[str, tuple[str, ...]] = KINDS if more is None else {**KINDS, **more}
     found: dict[str, list[Part]] = {}
     messages = list(said)
     for kind in wanted:

@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ritrova.detectors.claims import Claim, frames_of, kinds_of, outweighed
-from ritrova.detectors.people import is_prose
-from ritrova.detectors.reading import Said
-from ritrova.detectors.threads import GOODS
+from ritrova.detectors.reading import Said, near
+from ritrova.detectors.threads import GOODS, is_prose
 from ritrova.model.records import Act
 
 CROSSING = {
     "smuggling": ("smuggling",),
-    "route": ("route", "destination"),
+    "route": ("route", "destination", "@place"),
     "border": ("border_crossing",),
     "transport": ("transport",),
     "departure": ("departure",),
@@ -44,9 +43,14 @@ def crossings(told: Sequence[Said]) -> Iterator[Claim]:
     """Stretches of a passage in which a crossing is offered, asked for or bargained over."""
     last = -REACH
     for i, s in enumerate(told):
-        if s.at - last < OWN or not _nucleus(s):
+        if s.at - last < OWN:
             continue
-        run = [s] + [t for t in told[i + 1 :] if t.at - s.at <= REACH and _adds(t, s)]
+        early = []
+        if not _nucleus(s):
+            early = [t for t in told[max(0, i - 4) : i] if t.has("route", "destination", "transport")]
+            if not (early and s.has("arrival_guarantee")):
+                continue
+        run = [*early, s] + [t for t in told[i + 1 :] if t.at - s.at <= REACH and _adds(t, s)]
         claims = list(_crossing(run))
         if claims:
             last = run[-1].at
@@ -55,7 +59,7 @@ def crossings(told: Sequence[Said]) -> Iterator[Claim]:
 
 def _nucleus(s: Said) -> bool:
     """A message that by itself speaks of a crossing: two kinds of it, or the plain word."""
-    shown = [k for k, concepts in CROSSING.items() if s.has(*concepts)]
+    shown = [k for k, concepts in CROSSING.items() if s.has(*(c for c in concepts if c != "@place"))]
     return len(shown) >= 2 or any(p.alone for p in s.of("smuggling"))
 
 
@@ -93,10 +97,14 @@ def _crossing(run: list[Said]) -> Iterator[Claim]:
     fits = unseen and len(way) >= 3 and bool(deal)
     fits = fits or (unseen and len(way) >= 2 and len([k for k in deal if k != "guarantee"]) >= 2)
     fits = fits or (len(way) >= 4 and len(deal) >= 2 and "transport" in kinds and "head" in kinds)
+    held = any(p.alone for p in kinds.get("guarantee", []))
+    fits = fits or (held and "route" in kinds and ("price" in kinds or "ask" in kinds))
+    needs = near(kinds.get("wanted", []), kinds.get("smuggling", []), 15)
+    fits = fits or bool(needs and ({"ask", "price", "route", "head"} & kinds.keys()))
     if not fits or not ({"route", "border", "smuggling", "transport"} & kinds.keys()):
         return
     frames = frames_of([s for s in run if s in dense])
-    if outweighed(frames, len(kinds), "detail" in kinds, margin=1.5):
+    if outweighed(frames, len(kinds), "detail" in kinds, margin=2.5):
         return
     yield Claim("smuggling", _way(dense), kinds, tuple(dense), frames)
 

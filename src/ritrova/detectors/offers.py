@@ -18,30 +18,127 @@ from ritrova.detectors.threads import threads
 from ritrova.detectors.wares import arms, organs, papers
 from ritrova.model.passages import Passage
 from ritrova.model.records import Finding
-from ritrova.model.shapes import Detector
+from ritrova.model.shapes import Detector, Gate
 
 NAME = "offers"
 VERSION = 1
 
 PEOPLE = frozenset(
-    ["captive", "slave", "girl", "woman", "man", "child", "person_by_origin", "maid", "household_driver", "worker", "traded_worker", "bride", "lot_with_children", "her_age", "marital_state", "obedience", "slave_market"]
+    [
+        "captive",
+        "slave",
+        "girl",
+        "woman",
+        "man",
+        "child",
+        "person_by_origin",
+        "maid",
+        "household_driver",
+        "worker",
+        "traded_worker",
+        "bride",
+        "lot_with_children",
+        "her_age",
+        "marital_state",
+        "obedience",
+        "healthy",
+        "@age",
+        "slave_market",
+    ]
 )
 TRADE = frozenset(
-    ["for_sale", "sells", "who_wants", "exchange", "as_gift", "auction", "slave_market", "buys", "price_question", "last_price", "price_reached", "bid", "still_there", "reserved", "sold", "transfer_person", "return_to_office", "passport_held", "no_phone", "registry", "deed", "@price"]
+    [
+        "for_sale",
+        "sells",
+        "who_wants",
+        "exchange",
+        "as_gift",
+        "auction",
+        "slave_market",
+        "buys",
+        "price_question",
+        "last_price",
+        "price_reached",
+        "bid",
+        "still_there",
+        "reserved",
+        "sold",
+        "transfer_person",
+        "return_to_office",
+        "passport_held",
+        "no_phone",
+        "registry",
+        "deed",
+        "@price",
+    ]
 )
 BOUNTY = frozenset(["runaway", "reward", "bring_back", "do_not_employ"])
 RESCUE = frozenset(
-    ["bring_home", "rescue_word", "ransom", "family_pays", "mediator", "holder_demands", "rescue_office", "proof_of_life", "safe_arrival"]
+    [
+        "bring_home",
+        "rescue_word",
+        "ransom",
+        "family_pays",
+        "mediator",
+        "holder_demands",
+        "rescue_office",
+        "proof_of_life",
+        "safe_arrival",
+    ]
 )
 CROSSING = frozenset(
-    ["smuggling", "route", "border_crossing", "transport", "departure", "arrival_guarantee", "passenger", "destination"]
+    [
+        "smuggling",
+        "route",
+        "border_crossing",
+        "transport",
+        "departure",
+        "arrival_guarantee",
+        "passenger",
+        "destination",
+    ]
 )
 LURE = frozenset(
-    ["high_salary", "no_experience", "travel_paid", "housing_free", "work_abroad", "vague_work", "hurry_lure", "visit_visa"]
+    [
+        "high_salary",
+        "no_experience",
+        "travel_paid",
+        "housing_free",
+        "work_abroad",
+        "vague_work",
+        "hurry_lure",
+        "visit_visa",
+    ]
 )
 WARES = frozenset(["organ", "weapon", "explosive", "tactical", "document"])
 DEALS = frozenset(
-    ["for_sale", "sells", "who_wants", "buys", "available", "price_question", "last_price", "price_reached", "bid", "still_there", "sold", "reserved", "price_word", "forged", "issue_papers", "donor", "@price"]
+    [
+        "for_sale",
+        "sells",
+        "who_wants",
+        "buys",
+        "available",
+        "price_question",
+        "last_price",
+        "price_reached",
+        "bid",
+        "still_there",
+        "sold",
+        "reserved",
+        "price_word",
+        "forged",
+        "issue_papers",
+        "donor",
+        "blood_group",
+        "wanted",
+        "contact",
+        "call_me",
+        "on_app",
+        "@phone",
+        "@handle",
+        "@age",
+        "@price",
+    ]
 )
 
 
@@ -150,4 +247,15 @@ _ONE_OF = (
 )
 """Pairs of categories of which one thread shows only the better founded one."""
 
-DETECTOR = Detector(NAME, VERSION, detect)
+GATES = (
+    Gate(((PEOPLE, 1), (TRADE, 1))),
+    Gate(((BOUNTY, 2),)),
+    Gate(((RESCUE, 2),)),
+    Gate(((RESCUE, 1), (frozenset({"@price"}), 1))),
+    Gate(((CROSSING, 2),)),
+    Gate(((LURE, 2),)),
+    Gate(((WARES, 1), (DEALS, 1))),
+)
+"""The first stage of `detect`, told to the case so that it need not load passages that end there."""
+
+DETECTOR = Detector(NAME, VERSION, detect, gates=GATES)

@@ -17,8 +17,8 @@ from ritrova.detectors.claims import (
     kinds_of,
     outweighed,
 )
-from ritrova.detectors.reading import AGE, PHOTO, PRICE, Part, Said, distance, near
-from ritrova.detectors.threads import GOODS, Thread
+from ritrova.detectors.reading import AGE, FIGURE, PHOTO, PRICE, Part, Said, distance, near
+from ritrova.detectors.threads import GOODS, Thread, is_prose
 from ritrova.model.records import Act
 
 PLAIN = ("girl", "woman", "man", "child", "person_by_origin", "worker", "bride", "slave", "lot_with_children")
@@ -27,16 +27,23 @@ CLOSE = 14
 """Characters within which a person word and an offer word are one phrase."""
 BESIDE = 70
 """Characters within which a sign is about a person word in running prose."""
-PROSE = 280
-"""A message longer than this is prose unless its lines are short."""
-LINE = 60
 
 
 def captors_words(said: Sequence[Said]) -> list[Part]:
-    """Words that name a person as property wherever they stand."""
-    return [p for s in said for p in s.of("captive", "traded_worker") if p.alone] + [
-        p for s in said for p in s.of("slave_market")
+    """Words that name a person as property wherever they stand; the mere word captive where an advert's details stand by."""
+    loose = [
+        p
+        for s in said
+        if len([k for k in ("owner", "deed", AGE, PRICE, "lot_with_children", "transfer_person") if s.has(k)])
+        >= 2
+        for p in s.of("captive")
+        if not p.alone
     ]
+    return (
+        loose
+        + [p for s in said for p in s.of("captive", "traded_worker") if p.alone]
+        + [p for s in said for p in s.of("slave_market")]
+    )
 
 
 def plain_people(said: Sequence[Said]) -> list[Part]:
@@ -44,7 +51,8 @@ def plain_people(said: Sequence[Said]) -> list[Part]:
     found = []
     for s in said:
         goods = s.of(*GOODS)
-        offered = {p.segment for p in s.of("offer", "request", "transfer")}
+        told = {p.segment for p in s.of(PRICE, AGE, "attribute", "owner")}
+        offered = {p.segment for p in s.of("offer", "request", "transfer") if p.segment in told}
         with_goods = {p.segment for p in goods}
         for p in s.of(*PLAIN, "maid", "captive", "traded_worker"):
             if p.group != "person":
@@ -53,11 +61,6 @@ def plain_people(said: Sequence[Said]) -> list[Part]:
                 continue
             found.append(p)
     return found
-
-
-def is_prose(s: Said) -> bool:
-    """Long running text, as opposed to the short lines of an advert."""
-    return s.length > PROSE and s.length / s.segments > LINE
 
 
 def about(subject: Sequence[Part], parts: list[Part], said: Sequence[Said]) -> list[Part]:
@@ -83,6 +86,7 @@ TRADE = (
     "buy",
     "wanted",
     "price",
+    "price_word",
     "ask",
     "there",
     "bid",
@@ -123,7 +127,7 @@ def _captors(
         return
     core = _core(thread, strong, kinds)
     frames = frames_of(core)
-    if outweighed(frames, len(kinds) + 1, "detail" in kinds, margin=1.0):
+    if outweighed(frames, len(kinds) + 1, "detail" in kinds, margin=0.5):
         return
     yield Claim("person_sale", _act(thread, kinds), {"person": strong + plain, **kinds}, thread.said, frames)
 
@@ -136,33 +140,48 @@ def _plain(thread: Thread, plain: list[Part], market: dict[str, int]) -> Iterato
     if thread.has(*GOODS) and not _phrase(plain, kinds):
         return
     core = _core(thread, plain, kinds)
-    ordinary = any(s.has("job_offer", "salary", "application", "licensed_agency", "marriage") for s in core)
+    ordinary = thread.has("job_offer", "salary", "application", "licensed_agency", "marriage")
     bargaining = [k for k in BARGAINING if k in kinds]
     described = [k for k in ("age", "attribute", "photo", "control") if k in kinds]
-    reached = [k for k in ("contact", "detail") if k in kinds]
+    reached = [k for k in ("contact", "detail", "terms", "deal", "control") if k in kinds]
+    aged = _aged(thread, plain, kinds.get("age", []))
     phrase = _phrase(plain, kinds)
-    two = len({s.sender for s in thread.said if s.has("bargain")} | {thread.opener.sender}) > 1
+    two = len({s.sender for s in thread.said if s.has("bargain", FIGURE)} | {thread.opener.sender}) > 1
+    wanted = near(kinds.get("wanted", []), plain, 25)
     fits = False
     if phrase:
         fits = bool(described or bargaining or "price" in kinds or "detail" in kinds)
-    elif "sell" in kinds and described and ("price" in kinds or bargaining) and not ordinary:
+    elif ordinary:
+        fits = False
+    elif thread.has("passport_held", "no_phone") and ("price" in kinds or "sell" in kinds):
         fits = True
-    elif not ordinary and "age" in kinds and "price" in kinds and (reached or bargaining):
-        fits = (
-            "deal" in kinds
-            or bool(bargaining)
-            or "attribute" in kinds
-            or "terms" in kinds
-            or "control" in kinds
+    elif _singled_out(plain, kinds) and "price" in kinds and (reached or bargaining):
+        fits = not wanted
+    elif (
+        "sell" in kinds
+        and described
+        and (
+            "price" in kinds
+            or bargaining
+            or (len(described) >= 2 and any(p.concept != "who_wants" for p in kinds["sell"]))
         )
-    elif not ordinary and two and len(bargaining) >= 2 and described:
+    ) or (wanted and "bid" in kinds and "price" in kinds and reached and "attribute" not in kinds):
+        fits = True
+    elif aged and ("price" in kinds or "bid" in kinds) and (reached or bargaining or "attribute" in kinds):
+        fits = not wanted or bool({"bid", "closed", "sell", "ask"} & kinds.keys())
+    elif two and len(bargaining) >= 2 and described:
+        fits = bool({"price", "closed", "there"} & kinds.keys()) and _described(plain, kinds)
+    elif _unlawful(market) and described and (bargaining or "price" in kinds):
         fits = True
     if not fits:
         return
     frames = frames_of(core)
     if outweighed(frames, len(kinds), "detail" in kinds):
         return
-    yield Claim("person_sale", _act(thread, kinds), {"person": plain, **kinds}, thread.said, frames)
+    claim = Claim("person_sale", _act(thread, kinds), {"person": plain, **kinds}, thread.said, frames)
+    if _unlawful(market):
+        claim.remarks.append("the conversation also trades in " + ", ".join(_unlawful(market)))
+    yield claim
 
 
 def _implied(thread: Thread, before: Sequence[Said]) -> Iterator[Claim]:
@@ -173,13 +192,26 @@ def _implied(thread: Thread, before: Sequence[Said]) -> Iterator[Claim]:
     bargaining = [k for k in BARGAINING if k in kinds]
     years = [p for s in thread.said for p in s.of(AGE) if p.amount is not None and 5 <= p.amount <= 70]
     bound = [p for s in thread.said for p in s.of("attribute", "lot_with_children", PHOTO)]
-    if not bound or not (years or len({p.concept for p in bound}) >= 3):
+    her = {(p.at, p.concept) for s in thread.said for p in s.of("bargain") if p.alone}
+    her |= {(p.at, p.concept) for s in thread.said for p in s.of("sells") if p.alone}
+    if len(her) < 2 and (not bound or not (years or len({p.concept for p in bound}) >= 3)):
         return
     senders = {s.sender for s in thread.said}
     trade = len(bargaining) + ("price" in kinds) + ("sell" in kinds)
     adult = any(p.amount is not None and 12 <= p.amount <= 50 for p in years)
     described = len([k for k in ("attribute", "photo", "control", "terms", "contact", "deal") if k in kinds])
-    if not bargaining or len(senders) < 2 or trade < 2 or (trade < 3 and not (adult and described >= 2)):
+    skilled = thread.has("household_skill", "marital_state", "work_skill", "lot_with_children")
+    alone = adult and skilled and "price" in kinds and bool({"sell", "buy"} & kinds.keys())
+    hers = any(p.alone for p in kinds.get("sell", [])) and "price" in kinds and (adult or skilled)
+    if not (alone or hers) and (not bargaining or len(senders) < 2 or trade < 2):
+        return
+    told = adult and (described >= 2 or ("attribute" in kinds and thread.has("her_age")))
+    if (
+        not (alone or hers)
+        and trade < 3
+        and not told
+        and not (her and "price" in kinds and (adult or len(her) >= 2))
+    ):
         return
     frames = frames_of(thread.said)
     if outweighed(frames, len(kinds), "detail" in kinds):
@@ -187,6 +219,38 @@ def _implied(thread: Thread, before: Sequence[Said]) -> Iterator[Claim]:
     claim = Claim("person_sale", _act(thread, kinds), kinds, thread.said, frames)
     claim.remarks.append("bargaining over somebody of a stated age, and no goods are named")
     yield claim
+
+
+def _aged(thread: Thread, people: Sequence[Part], ages: Sequence[Part]) -> bool:
+    """An age that may be of the person named: in the same message, or by the same sender close by."""
+    by = {s.at: s.sender for s in thread.said}
+    return any(
+        p.concept == AGE and (p.at == q.at or (by[p.at] == by[q.at] and abs(p.at - q.at) <= 3))
+        for p in ages
+        for q in people
+    )
+
+
+def _unlawful(market: dict[str, int]) -> list[str]:
+    """What else of this kind the conversation trades in, when it does so more than by chance."""
+    return [
+        name for name in ("weapon", "explosive", "tactical", "papers", "body") if market.get(name, 0) >= 3
+    ]
+
+
+def _singled_out(plain: Sequence[Part], kinds: dict[str, list[Part]]) -> bool:
+    """Attributes that only an advert for a person lists: conduct, marital state, health, children as part of a lot."""
+    return any(p.concept != "man" for p in plain) and any(
+        p.concept in ("obedience", "marital_state", "healthy", "lot_with_children")
+        for p in kinds.get("attribute", [])
+    )
+
+
+def _described(plain: Sequence[Part], kinds: dict[str, list[Part]]) -> bool:
+    """More than a vague "people" or "guy": a word that is told of one person, or an age that is written out."""
+    if any(p.concept != "man" for p in plain):
+        return True
+    return any(p.concept == AGE for p in kinds.get("age", [])) or "attribute" in kinds
 
 
 def _phrase(people: Sequence[Part], kinds: dict[str, list[Part]]) -> bool:
@@ -238,7 +302,13 @@ def _act(thread: Thread, kinds: dict[str, list[Part]]) -> Act:
 def transfers(thread: Thread) -> Iterator[Claim]:
     """A domestic worker handed on, sold, lent on trial, or asked for so."""
     said = thread.said
-    maids = [p for s in said for p in s.of("maid", "household_driver") if p.alone]
+    maids = []
+    for s in said:
+        goods = {p.segment for p in s.of(*GOODS)}
+        handing = s.has("transfer_person")
+        maids += [
+            p for p in s.of("maid", "household_driver") if p.alone and (handing or p.segment not in goods)
+        ]
     plain = [p for p in plain_people(said) if p not in maids]
     plain += [p for s in said for p in s.of("household_driver") if not p.alone]
     if not maids and not plain:
@@ -253,10 +323,10 @@ def transfers(thread: Thread) -> Iterator[Claim]:
         fits = fits or (
             "control" in kinds and bool({"price", "have", "sell", "contact", "detail"} & kinds.keys())
         )
-        fits = fits or ("returned" in kinds and "price" in kinds)
-        fits = fits or (
-            len([k for k in BARGAINING if k in kinds]) >= 2 and bool({"age", "attribute"} & kinds.keys())
-        )
+        fits = fits or ("returned" in kinds and "price" in kinds) or ("control" in kinds and "age" in kinds)
+        kept = thread.has("salary", "licensed_agency", "service", "application")
+        fits = fits or (not kept and "price" in kinds and bool({"deal", "have", "terms"} & kinds.keys()))
+        fits = fits or (len([k for k in BARGAINING if k in kinds]) >= 2 and "price" in kinds)
     elif handed:
         beside = near(handed, plain, BESIDE) or any(p.at != q.at for p in handed for q in plain)
         people = [
@@ -276,20 +346,26 @@ def transfers(thread: Thread) -> Iterator[Claim]:
     )
 
 
+REGISTER = {"photo": (PHOTO, "photo_request", "photo_word"), "bring_back": ("bring_back",)}
+
+
 def registers(thread: Thread) -> Iterator[Claim]:
     """A list of captives with owners, deeds, or for checkpoints."""
     said = [s for s in thread.said if s.has("record", "owner", "person", AGE, "@name")]
-    kinds = kinds_of(said, ("registry", "deed", "owner", "checkpoint", "age", "photo", "price"))
+    kinds = kinds_of(
+        said, ("registry", "deed", "owner", "checkpoint", "age", "photo", "price", "bring_back"), REGISTER
+    )
     strong = captors_words(said)
-    plain = plain_people(said)
-    listed = "registry" in kinds or "deed" in kinds
-    if not listed or not (strong or plain):
+    plain = [p for p in plain_people(said) if p.concept != "slave"]
+    if not (strong or plain) or not {"registry", "deed", "checkpoint"} & kinds.keys():
         return
-    if any(k in kinds for k in ("price",)) and thread.has("for_sale", "sells"):
+    if "price" in kinds and thread.has("for_sale", "sells"):
         return
-    rest = [k for k in ("deed", "owner", "checkpoint", "age", "photo") if k in kinds]
-    enough = len(rest) >= 1 if strong else ("owner" in kinds and len(rest) >= 3)
-    if not enough:
+    rest = [
+        k for k in ("registry", "deed", "owner", "checkpoint", "age", "photo", "bring_back") if k in kinds
+    ]
+    enough = len(rest) >= 2 if strong else ("owner" in kinds and len(rest) >= 3)
+    if not enough or (strong and not {"registry", "deed", "owner"} & kinds.keys()):
         return
     core = [s for s in said if s.has("record", "person")]
     frames = frames_of(core)
@@ -333,12 +409,15 @@ def bounties(said: Sequence[Said]) -> Iterator[Claim]:
     gone = "runaway" in kinds
     paid = "reward" in kinds or ("bring_back" in kinds and "price" in kinds)
     back = "bring_back" in kinds or "do_not_employ" in kinds
-    held = bool(captors_words(said)) or any(s.has("maid", "owner", "traded_worker", "control") for s in said)
+    held = bool(captors_words(said)) or any(
+        s.has("maid", "owner", "traded_worker", "control", "worker", "household_driver") for s in said
+    )
     if not (
-        (gone and paid)
-        or (gone and back and (held or "checkpoint" in kinds))
-        or ("reward" in kinds and back and held)
-    ):
+        (gone and held and (paid or back))
+        or (gone and back and paid and (people or "do_not_employ" in kinds))
+        or (paid and back and held)
+        or (gone and back and "reward" in kinds and not any(s.has("kin", "appeal") for s in said))
+    ) and not (gone and back and "checkpoint" in kinds):
         return
     frames = frames_of(said)
     if outweighed(frames, len(kinds) + (1 if held else 0), "detail" in kinds, margin=1.0):

@@ -19,6 +19,8 @@ from ritrova.model.passages import Passage, PassageMessage
 from ritrova.model.records import Observable, Span
 from ritrova.model.text import Hit
 
+FIGURE = "@figure"
+"""A message that is nothing but a number, as a bid in a group is."""
 PRICE, AGE, PHONE, HANDLE, LINK, PLACE, DATE, NAME, PHOTO = (
     "@price",
     "@age",
@@ -37,6 +39,11 @@ _INVITE = re.compile(
     re.I,
 )
 """Links that lead to a person or a group; other links are reading matter."""
+_AFTER = re.compile(r"[\s,،:;()\-–]{1,3}(\d{2})(?=[\s,،.;:()!?؟]|$)(?!\s*(?:[$€£%x×]|[.,:]\d))")
+_FIGURE = re.compile(r"[$€£]?\s?\d[\d.,٫٬]{1,7}\s?[k$€£]?\W{0,3}", re.IGNORECASE)
+_MEASURES = ("age_word",)
+"""Concepts of the extractors that detectors read too."""
+_MANY = ("passenger", "lot_with_children")
 _BREAK = re.compile(r"\n+|(?<=[.!?؟。！？;؛…])\s+|\s[•●▪◾➖|]+\s|\s-{2,}\s")
 
 
@@ -102,7 +109,26 @@ def read(passage: Passage) -> list[Said]:
     """The messages of a passage, in parts. Context messages come first, at negative positions."""
     told = [_said(m, i - len(passage.context)) for i, m in enumerate(passage.context)]
     told += [_said(m, i) for i, m in enumerate(passage.messages)]
-    return told
+    return [_answered(s, told[max(0, n - 2) : n]) for n, s in enumerate(told)]
+
+
+def _answered(s: Said, before: Sequence[Said]) -> Said:
+    """A bare number after the question for an age ("age?" - "21") is that age."""
+    figure = next((p for p in s.parts if p.concept == FIGURE), None)
+    if figure is None or not any(b.has("her_age", "age_word") and not b.has(AGE) for b in before):
+        return s
+    digits = "".join(c for c in figure.words if c.isdigit())
+    if not digits or not 8 <= int(digits) <= 65:
+        return s
+    age = Part(s.at, AGE, "@", figure.span, figure.words, 0, True, float(int(digits)))
+    return Said(
+        s.at,
+        s.message,
+        tuple(age if p is figure else p for p in s.parts),
+        s.concepts - {FIGURE} | {AGE},
+        s.groups,
+        s.segments,
+    )
 
 
 def _said(message: PassageMessage, at: int) -> Said:
@@ -110,11 +136,13 @@ def _said(message: PassageMessage, at: int) -> Said:
     breaks = [m.end() for m in _BREAK.finditer(text)]
     of_group = groups()
     parts: list[Part] = []
-    for hit in _longest(message.hits):
+    for hit in _longest(message.hits, message.folded.text if message.folded else text):
         assert hit.term is not None
         span = message.folded.original(hit.start, hit.end) if message.folded else (hit.start, hit.end)
         words = text[span[0] : span[1]].strip()
         concept = hit.term.concept
+        if hit.end - hit.start == 1 and span[1] - span[0] < 3 and words.isalpha():
+            continue  # one letter counts only where it was written long, as laughter is
         parts.append(
             Part(
                 at,
@@ -139,6 +167,9 @@ def _said(message: PassageMessage, at: int) -> Said:
                 o.amount,
             )
         )
+    parts += _bare_ages(at, text, parts)
+    if _FIGURE.fullmatch(text.strip()):
+        parts.append(Part(at, FIGURE, "@", (0, len(text)), text.strip(), 0))
     if any(_is_picture(a.mime, a.name) for a in message.attachments):
         parts.append(Part(at, PHOTO, "@", (0, 0), "", 0))
     parts.sort(key=lambda p: (p.span, p.concept))
@@ -150,6 +181,24 @@ def _said(message: PassageMessage, at: int) -> Said:
         frozenset(p.group for p in parts),
         len(breaks) + 1,
     )
+
+
+def _bare_ages(at: int, text: str, parts: Sequence[Part]) -> list[Part]:
+    """Two digits right after a word for a person ("woman, 24,"): an age, unless another value claims them."""
+    taken = [p.span for p in parts if p.concept.startswith("@")]
+    found = []
+    for p in parts:
+        if p.group != "person" or p.concept in _MANY:
+            continue
+        m = _AFTER.match(text, p.span[1])
+        if not m or any(m.start(1) < e and s < m.end(1) for s, e in taken):
+            continue
+        years = int(m[1])
+        if 8 <= years <= 65:
+            segment = next((q.segment for q in parts if q.span == p.span), 0)
+            found.append(Part(at, AGE, "@", m.span(1), m[1], segment, True, float(years)))
+            taken.append(m.span(1))
+    return found
 
 
 def _reaches(o: Observable, text: str) -> bool:
@@ -168,21 +217,48 @@ def _reaches(o: Observable, text: str) -> bool:
 def _is_picture(mime: str | None, name: str | None) -> bool:
     if mime:
         return mime.startswith(("image/", "video/"))
-    return bool(name) and name.lower().endswith((".jpg", ".jpeg", ".png", ".webp", ".heic", ".mp4"))
+    return name is not None and name.lower().endswith((".jpg", ".jpeg", ".png", ".webp", ".heic", ".mp4"))
 
 
-def _longest(hits: Sequence[Hit]) -> Iterator[Hit]:
-    """Hits of terms, without those that lie inside a longer one: the longer form is the more precise sense."""
-    terms = [h for h in hits if h.term is not None]
-    terms.sort(key=lambda h: (h.start, -h.end))
-    reach = -1
-    open_end = open_start = -1
-    for h in terms:
-        if h.end <= reach and (h.start, h.end) != (open_start, open_end):
+def _longest(hits: Sequence[Hit], text: str) -> Iterator[Hit]:
+    """Hits of terms, without those that a more precise one explains.
+
+    A form over several words explains what lies inside it. Within one word a form that is the whole word explains those
+    that need something attached; where none is, the forms that leave at most one letter more than the best one stay.
+    """
+    reach: dict[tuple[int, int], int] = {}
+    wide: list[tuple[int, int, Hit]] = []
+    known = groups()
+    for h in hits:
+        if h.term is None or (h.term.concept not in known and h.term.concept not in _MEASURES):
             continue
-        if h.end > reach:
-            reach, open_start, open_end = h.end, h.start, h.end
-        yield h
+        start, end = h.start, h.end
+        while start > 0 and _in_word(text[start - 1]) and _in_word(text[start]):
+            start -= 1
+        while end < len(text) and _in_word(text[end]) and _in_word(text[end - 1]):
+            end += 1
+        wide.append((start, end, h))
+        reach[start, end] = max(reach.get((start, end), 0), h.end - h.start)
+    wide.sort(key=lambda w: (w[0], -w[1], w[2].start, -w[2].end))
+    best = (-1, -1)
+    seen: set[tuple[int, int, str]] = set()
+    for start, end, h in wide:
+        if best[0] <= start and end <= best[1] and (start, end) != best:
+            continue
+        if end > best[1]:
+            best = (start, end)
+        length = h.end - h.start
+        if length < reach[start, end] - (0 if reach[start, end] == end - start else 1):
+            continue
+        assert h.term is not None
+        key = (start, end, h.term.concept)
+        if key not in seen:
+            seen.add(key)
+            yield h
+
+
+def _in_word(c: str) -> bool:
+    return c.isalnum() or c == "_"
 
 
 def distance(a: Part, b: Part) -> int:

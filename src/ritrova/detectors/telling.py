@@ -115,7 +115,7 @@ def _offer(anchors: Sequence[Said]) -> dict[str, Any]:
                 )
             elif o.kind in CONTACTS:
                 offer["contacts"].append({"kind": o.kind, "value": o.value, **entry})
-    return dict(offer.items())
+    return offer
 
 
 def _entry(message: PassageMessage, o: Observable) -> dict[str, Any]:

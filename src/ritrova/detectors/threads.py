@@ -11,10 +11,15 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from ritrova.detectors.reading import PHOTO, Said
+from ritrova.detectors.reading import FIGURE, PHOTO, Said
 
 REACH = 8
 """Messages after the last one of a thread within which bargaining still belongs to it."""
+TALK_REACH = 4
+"""The same for talk that is not plainly bargaining."""
+PLAIN_TALK = ("price_question", "still_there", "price_reached", "bid", "reserved", "sold", "last_price")
+SHORT = 60
+"""An answer that says no more than a price is at most this long."""
 OWN = 6
 """Messages within which the sender's own additions belong to the thread."""
 
@@ -24,6 +29,16 @@ TOPICS = (*GOODS, "person", "body", "weapon", "explosive", "tactical", "papers",
 """Groups of things that a thread can be about."""
 TALK = ("offer", "request", "bargain", "contact", "detail", "attribute", "transfer", "control", "record")
 """Groups of words that carry a trade on without naming its object."""
+
+
+PROSE = 280
+"""A message longer than this is prose unless its lines are short."""
+LINE = 60
+
+
+def is_prose(s: Said) -> bool:
+    """Long running text, as opposed to the short lines of an advert."""
+    return s.length > PROSE and s.length / s.segments > LINE
 
 
 class Thread(msgspec.Struct, frozen=True):
@@ -49,7 +64,7 @@ def threads(told: Sequence[Said]) -> Iterator[Thread]:
     members: list[list[Said]] = []
     owner: dict[int, int] = {}
     for s in told:
-        talks = s.has(*TALK, "@price", "@age")
+        talks = s.has(*TALK, "@price", "@age", FIGURE)
         home = -1
         target = by_id.get(s.message.reply_to) if s.message.reply_to else None
         if target is not None and target.at in owner:
@@ -97,6 +112,14 @@ def _continues(s: Said, members: list[list[Said]]) -> int:
     return -1
 
 
+def _answers(s: Said) -> bool:
+    """What somebody else says about a thing under discussion: a question, a bid, or a few words with a price. An offer with
+    words of its own is not about the other's."""
+    if s.has("bargain", "request", FIGURE):
+        return True
+    return s.length <= SHORT and s.has("@price", "attribute", "contact", "@age", "offer", "control")
+
+
 def _clash(s: Said, members: list[Said]) -> bool:
     """True when a message names another kind of thing than the thread has."""
     mine = {g for g in TOPICS if g in s.groups}
@@ -109,7 +132,11 @@ def _latest(s: Said, members: list[list[Said]]) -> int:
     best = -1
     for i in range(len(members) - 1, -1, -1):
         gap = s.at - members[i][-1].at
-        if gap > REACH:
+        if gap > REACH or (gap > 1 and is_prose(members[i][0]) and members[i][0].sender != s.sender):
+            continue
+        if gap > TALK_REACH and not s.has(*PLAIN_TALK):
+            continue
+        if members[i][0].sender != s.sender and not _answers(s):
             continue
         if best < 0:
             best = i

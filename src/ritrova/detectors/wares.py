@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ritrova.detectors.claims import BARGAINING, Claim, frames_of, kinds_of, outweighed
-from ritrova.detectors.people import TRADE, is_prose
+from ritrova.detectors.people import TRADE
 from ritrova.detectors.reading import Part, Said, near
-from ritrova.detectors.threads import Thread
+from ritrova.detectors.threads import GOODS, Thread, is_prose
 from ritrova.model.records import Act, Category
 
 MORE = {
@@ -22,6 +22,8 @@ MORE = {
     "document": ("document",),
 }
 BESIDE = 90
+BRIEF = 160
+"""A message that names a ware and a price and is no longer than this is an advert, not a story."""
 
 
 def _beside(
@@ -61,7 +63,10 @@ def arms(thread: Thread) -> Iterator[Claim]:
 
 
 def _arm(thread: Thread, category: Category, concept: str) -> Iterator[Claim]:
-    parts = [p for s in thread.said for p in s.of(concept)]
+    parts = []
+    for s in thread.said:
+        brands = {p.span for p in near(s.of(concept), s.of(*GOODS), 12)}  # a drink, a toy, a baby monitor
+        parts += [p for p in s.of(concept) if p.span not in brands]
     if not parts:
         return
     strong = [p for p in parts if p.alone]
@@ -78,6 +83,13 @@ def _arm(thread: Thread, category: Category, concept: str) -> Iterator[Claim]:
             or ("sell" in kinds and _touch(strong, kinds["sell"], 40))
         )
         fits = fits or ("buy" in kinds and _touch(strong, kinds["buy"], 30))
+        asked = _touch(strong, kinds.get("wanted", []), 25)
+        fits = fits or (asked and bool({"deal", "contact", "detail", "price"} & kinds.keys()))
+        brief = all(s.length <= BRIEF for s in said if s.has(concept)) and not any(
+            s.has(*GOODS) for s in said
+        )
+        fits = fits or (brief and _touch(strong, kinds.get("price", []), 60))
+        fits = fits or (brief and "price_word" in kinds and bool({"contact", "detail"} & kinds.keys()))
     else:
         fits = len(trade) >= 2 and bool(reached) and _touch(parts, [p for k in trade for p in kinds[k]], 40)
         if any(s.has("animal", "vehicle", "realty", "phone", "household", "clothing", "food") for s in said):
@@ -141,7 +153,7 @@ def papers(thread: Thread) -> Iterator[Claim]:
     several = len({p.words.casefold() for p in parts}) >= 3
     if forged:
         fits = (bool(trade) or len(reached) >= 2) and (bool(reached) or len(trade) >= 2)
-        fits = fits or ("issue" in kinds and bool(trade or reached))
+        fits = fits or ("issue" in kinds and bool(trade or reached)) or ("price" in kinds and not lost)
     else:
         fits = (
             not lost
@@ -149,7 +161,10 @@ def papers(thread: Thread) -> Iterator[Claim]:
             and bool(trade)
             and bool(reached)
         )
-        fits = fits or (not lost and "issue" in kinds and several and bool(reached) and bool(trade))
+        made_here = _touch(parts, kinds.get("issue", []), 30) and not any(s.has("service") for s in said)
+        fits = fits or (
+            not lost and (several or made_here) and "issue" in kinds and bool(reached) and bool(trade)
+        )
     if any(s.has("animal", "vehicle", "phone", "realty") for s in said) and not forged:
         fits = False
     if not fits:

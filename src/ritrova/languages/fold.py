@@ -11,6 +11,7 @@ exact: each folded character knows the written characters it came from.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
@@ -19,7 +20,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from ritrova.model.text import Folded, identity_map
+from ritrova.model.text import Folded
 
 VERSION: Final = 1
 """Raised when the same text folds otherwise than before: stored folded texts and cached matchers are then made anew."""
@@ -325,11 +326,27 @@ def _unmix(chars: list[str]) -> None:
 
 
 def _back(written: str) -> list[int]:
-    if _SEPARATOR not in written:
-        folded = _table()[np.frombuffer(written.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)]
-        if not (folded >= _MANY).any() and _unstretched(folded).size == folded.size:
-            return identity_map(written)  # look-alikes change letters, never places
+    if _moving().search(written) is None and _STRETCHED.search(written) is None:
+        return []
     return _fold_slowly(written)[1]
+
+
+_STRETCHED: Final = re.compile(r"(\w)\1\1", re.IGNORECASE)
+
+
+@lru_cache(maxsize=1)
+def _moving() -> re.Pattern[str]:
+    """Characters that do not fold to exactly one: without them (and without stretching) every character stays in its place."""
+    table = _table()
+    odd = np.flatnonzero(table[:0x10000] >= _MANY)
+    runs = np.split(odd, np.flatnonzero(np.diff(odd) != 1) + 1)
+    inside = "".join(f"\\u{run[0]:04x}-\\u{run[-1]:04x}" for run in runs if run.size)
+    return re.compile(f"[{inside}\\U00010000-\\U0010ffff]")
+
+
+def known(text: str, folded: str) -> Folded:
+    """A text whose folded form is already known from a column; the map back is built when somebody asks for it."""
+    return Folded(text, folded, _back)
 
 
 def fold(text: str) -> Folded:

@@ -17,8 +17,9 @@ class RitrovaError(Exception):
             self.code = code
 
     def __str__(self) -> str:
+        what = self.what if self.what.endswith((".", "!", "?")) else self.what + "."
         tail = f" {self.next_step}" if self.next_step else ""
-        return f"{self.code}: {self.what}{tail}"
+        return f"{self.code}: {what}{tail}"
 
 
 class WrongUse(RitrovaError):

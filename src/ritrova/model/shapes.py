@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, BinaryIO, Protocol
 
 import msgspec
 
 from ritrova.model.passages import Passage
-from ritrova.model.records import Finding, Link, Locator, Observable, Read, Sighting, Template, Trace
+from ritrova.model.records import (
+    Difference,
+    Finding,
+    Link,
+    Locator,
+    Observable,
+    Read,
+    Sighting,
+    Template,
+    Trace,
+)
 from ritrova.model.text import Cue, Folded, Hit
 
 
@@ -138,6 +149,15 @@ class PictureExtractor(msgspec.Struct, frozen=True):
     extract: Callable[[Any], Iterator[Observable]]
 
 
+class Gate(msgspec.Struct, frozen=True):
+    """What a passage must hold, somewhere, for a detector to look at it: of each set at least so many different concepts.
+
+    ``@price`` and the like stand for an observable of that kind.
+    """
+
+    needs: tuple[tuple[frozenset[str], int], ...]
+
+
 class Detector(msgspec.Struct, frozen=True):
     """Says what a passage may mean, and why. Pure: same passage, same findings. `cues` are further patterns it wants."""
 
@@ -145,18 +165,51 @@ class Detector(msgspec.Struct, frozen=True):
     version: int
     detect: Callable[[Passage], Iterator[Finding]]
     cues: tuple[Cue, ...] = ()
+    gates: tuple[Gate, ...] = ()
+    """A passage that opens none of these cannot give a finding, and is not even loaded. Without gates every passage with a
+    hit is."""
 
 
 class Linker(msgspec.Struct, frozen=True):
     """Asks the store (a `model.view.View`) and says what may be the same."""
 
     name: str
-    link: Callable[[Any], Iterator[Link | Template | Sighting | Trace]]
+    link: Callable[[Any], Iterator[Link | Template | Sighting | Trace | Difference]]
+    after: int = 0
+    """Linkers run in rising order of this: one that builds on the links of others says 1, or 2."""
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """One file that an exporter wrote: its name inside `out`, SHA-256 (hex), size in bytes, and how many records it holds."""
+
+    name: str
+    sha256: str
+    size: int
+    records: int
+
+
+class Out(Protocol):
+    """Where an exporter writes. Every file is hashed while it is written; nothing is written beside it.
+
+    `write` refuses names that are unsafe on some file system and names already written (WrongUse).
+    """
+
+    def write(self, name: str) -> AbstractContextManager[BinaryIO]:
+        """A new file, by a relative name with `/` between its parts."""
+        ...
+
+    def written(self, name: str, records: int) -> Manifest:
+        """Hash and size of a file whose `write` is over."""
+        ...
 
 
 class Exporter(msgspec.Struct, frozen=True):
-    """A case in other people's words. Reads only; writes through `out`, which hashes."""
+    """A case in other people's words. Reads only; writes through `out`, which hashes.
+
+    `export(view, out, hide, **what)` takes a `model.view.View`, an `Out` and a `model.pseudonyms.Hide`; `what` is the
+    exporter's own (a finding, a selection). It gives what it wrote.
+    """
 
     name: str
     title: str
-    export: Callable[..., Any]
+    export: Callable[..., list[Manifest]]

@@ -46,6 +46,9 @@ class Hit(msgspec.Struct, frozen=True, gc=False):
 class Folded:
     """A folded text that knows the way back. The map is built only when somebody asks for it.
 
+    `back(written)` gives pairs (first, past-last) for each folded code point, or an empty list where every one stayed in its
+    place.
+
     `original(start, end)` gives the half-open span of the written text that the folded span came from.
     """
 
@@ -62,6 +65,8 @@ class Folded:
         if self._map is None:
             self._map = self._back(self.written)
         table = self._map
+        if not table:
+            return (start, max(start, end))
         if start >= end:
             at = table[2 * start] if 2 * start < len(table) else len(self.written)
             return (at, at)
@@ -70,7 +75,7 @@ class Folded:
 
 def identity_map(text: str) -> list[int]:
     """The map of a text that folding leaves as it is: pairs (first, past-last) for each folded code point."""
-    flat: list[int] = []
-    for i in range(len(text)):
-        flat += (i, i + 1)
+    flat = [0] * (2 * len(text))
+    flat[0::2] = range(len(text))
+    flat[1::2] = range(1, len(text) + 1)
     return flat

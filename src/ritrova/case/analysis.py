@@ -1,0 +1,160 @@
+"""What is done to texts, the same for a case and for a labelled set: match, extract, cut into passages, detect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, MutableMapping, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from ritrova import plugins
+from ritrova.case.gates import Gates
+from ritrova.languages import fold as folding
+from ritrova.languages import packs as packing
+from ritrova.languages.matcher import Matcher
+from ritrova.model.observing import Observer
+from ritrova.model.passages import Passage, PassageMessage
+from ritrova.model.records import App, ConversationKind, Finding, Observable
+from ritrova.model.shapes import Ask, Detector, Extractor
+from ritrova.model.text import Folded, Hit
+
+T = TypeVar("T")
+
+
+class Looked(msgspec.Struct, frozen=True):
+    """What one text gave: its hits, its values, and the mask of its topics and gates (see `case.gates`)."""
+
+    folded: Folded
+    hits: tuple[Hit, ...]
+    observables: tuple[Observable, ...]
+    mask: int
+
+
+class Talked(msgspec.Struct, frozen=True):
+    """What a passage needs to know of its conversation."""
+
+    id: str
+    app: App
+    name: str | None = None
+    kind: ConversationKind = "unknown"
+    country: str | None = None
+    market: dict[str, int] = {}
+
+
+class Analyst:
+    """Packs, matcher, extractors and detectors, loaded once. Keeps no state between texts."""
+
+    def __init__(
+        self,
+        folders: Sequence[Path] = (),
+        *,
+        country: str | None = None,
+        cache: MutableMapping[str, bytes] | None = None,
+    ) -> None:
+        self.lexicon = packing.load((*plugins.packs()[0], *folders), cache)
+        self.ask = Ask(country=country)
+        self.extractors: list[Extractor] = list(plugins.load("extractors").values())
+        self.detectors: list[Detector] = list(plugins.load("detectors").values())
+        cues = {cue.name: cue for e in self.extractors for cue in e.cues}
+        cues.update((cue.name, cue) for d in self.detectors for cue in d.cues)
+        self.matcher = Matcher.build(self.lexicon, tuple(cues.values()), cache)
+        self.observer = Observer(self.extractors, self.lexicon.group_of)
+        self.gates = Gates(self.lexicon.topics, self.detectors)
+
+    @property
+    def packs(self) -> str:
+        """SHA-256 of all packs that are loaded: findings name it."""
+        return self.lexicon.sha256
+
+    def look(self, texts: Sequence[str], folded: Sequence[str] | None = None) -> Iterator[tuple[int, Looked]]:
+        """Every text in which something hit, by its place in the list."""
+        columns = folded if folded is not None else folding.fold_column(texts)
+        for n, hits in self.matcher.scan(columns):
+            yield n, self._looked(folding.known(texts[n], columns[n]), hits)
+
+    def _looked(self, folded: Folded, hits: Sequence[Hit]) -> Looked:
+        concepts = {hit.term.concept if hit.term is not None else hit.cue for hit in hits}
+        observed = tuple(self.observer.observe(folded, hits, self.ask))
+        mask = 0
+        for concept in concepts:
+            mask |= self.gates.topics.get(self.lexicon.group_of(concept), 0)
+        concepts.update("@" + o.kind for o in observed)
+        return Looked(folded, tuple(hits), observed, mask | self.gates.of(concepts))
+
+    def prepared(self, messages: Sequence[PassageMessage]) -> list[PassageMessage]:
+        """Messages with their hits, folded texts and values, ready for a passage."""
+        ready = list(messages)
+        for n, looked in self.look([m.text for m in messages]):
+            message = ready[n]
+            ready[n] = msgspec.structs.replace(
+                message,
+                folded=looked.folded,
+                hits=looked.hits,
+                observables=tuple(msgspec.structs.replace(o, message=message.id) for o in looked.observables),
+            )
+        return ready
+
+    def detect(
+        self, talked: Talked, messages: Sequence[PassageMessage], context: Sequence[PassageMessage] = ()
+    ) -> Iterator[Finding]:
+        """What the detectors say of one passage."""
+        passage = Passage(
+            conversation=talked.id,
+            app=talked.app,
+            messages=tuple(self.prepared(messages)),
+            context=tuple(self.prepared(context)),
+            name=talked.name,
+            kind=talked.kind,
+            country=talked.country,
+            market=talked.market,
+        )
+        for detector in self.detectors:
+            for finding in detector.detect(passage):
+                yield msgspec.structs.replace(
+                    finding, packs=self.packs, detector=f"{detector.name}@{detector.version}"
+                )
+
+
+def merged(findings: Sequence[Finding]) -> list[Finding]:
+    """Findings of one conversation with those of the same category and overlapping anchors made one, in stable order."""
+    groups: list[list[Finding]] = []
+    for finding in sorted(findings, key=lambda f: (f.category, f.messages)):
+        anchors = set(finding.messages)
+        touching = [
+            g
+            for g in groups
+            if g[0].category == finding.category and any(anchors & set(f.messages) for f in g)
+        ]
+        fused = [f for g in touching for f in g] + [finding]
+        groups = [g for g in groups if all(g is not t for t in touching)] + [fused]
+    return sorted((_one(g) for g in groups), key=lambda f: (f.category, f.messages))
+
+
+def _one(group: Sequence[Finding]) -> Finding:
+    if len(group) == 1:
+        return group[0]
+    ordered = sorted(group, key=lambda f: (-f.rank, f.messages))
+    first = ordered[0]
+    offer: dict[str, list[object]] = {}
+    for finding in ordered:
+        for part, values in finding.offer.items():
+            known = offer.setdefault(part, [])
+            known.extend(v for v in values if v not in known)
+    return msgspec.structs.replace(
+        first,
+        messages=_joined(f.messages for f in ordered),
+        indicators=_joined(f.indicators for f in ordered),
+        why=_joined(f.why for f in ordered),
+        counter=_joined(f.counter for f in ordered),
+        urgency=_joined(f.urgency for f in ordered),
+        offer=offer,
+        rank=max(f.rank for f in ordered),
+    )
+
+
+def _joined(parts: Iterable[tuple[T, ...]]) -> tuple[T, ...]:
+    seen: list[T] = []
+    for part in parts:
+        seen.extend(x for x in part if x not in seen)
+    return tuple(seen)

@@ -1,0 +1,139 @@
+"""Evaluate: run on labelled items exactly what `find` runs on a case, and count."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ritrova.case.analysis import Analyst, Talked, merged
+from ritrova.case.find import seconds_of
+from ritrova.model.errors import WrongUse
+from ritrova.model.passages import PassageMessage, cut
+from ritrova.model.records import App, Finding, Moment, Observable
+from ritrova.model.scoring import Predicted, Scores, score
+
+
+def evaluate(sets: Sequence[Path], *, packs: Sequence[Path] = (), predictions: Path | None = None) -> Scores:
+    """Figures per language and family over labelled sets; with `predictions`, one line an item is written there."""
+    if not sets:
+        raise WrongUse("nothing to evaluate", "Name at least one SET.jsonl.")
+    analysts: dict[str, Analyst] = {}
+    items: list[dict[str, Any]] = []
+    predicted: list[Predicted] = []
+    for path in sets:
+        for item in read_set(path):
+            country = str(item.get("country") or "IQ")
+            if country not in analysts:
+                analysts[country] = Analyst(packs, country=country)
+            items.append(item)
+            predicted.append(predict(analysts[country], item))
+    if predictions is not None:
+        with predictions.open("w", encoding="utf-8") as out:
+            for one in predicted:
+                out.write(json.dumps(msgspec.to_builtins(one), ensure_ascii=False) + "\n")
+    return score(items, predicted)
+
+
+def read_set(path: Path) -> Iterator[dict[str, Any]]:
+    """The items of a labelled set; a line that is no item is an error that names the line."""
+    try:
+        lines = path.read_text("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise WrongUse(f"{path.name} cannot be read: {error}", "A set is UTF-8 JSON lines.") from error
+    for n, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            item = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise WrongUse(f"{path.name}, line {n} is not JSON: {error}", "One item a line.") from error
+        if not isinstance(item, dict) or not isinstance(item.get("messages"), list) or "id" not in item:
+            raise WrongUse(f"{path.name}, line {n} is not an item", "It needs id and messages.")
+        yield item
+
+
+def predict(analyst: Analyst, item: dict[str, Any]) -> Predicted:
+    """What `find` says of one item, taken as a conversation of its own."""
+    messages = [passage_message(item, n, m) for n, m in enumerate(item["messages"])]
+    place = {m.id: n for n, m in enumerate(messages)}
+    app: App = item.get("app") or "other"
+    talked = Talked(
+        str(item["id"]),
+        app,
+        item.get("name"),
+        item.get("kind") or "unknown",
+        str(item.get("country") or "IQ"),
+        market(analyst, messages),
+    )
+    findings: list[Finding] = []
+    for start, end in cut([m.seconds for m in messages]):
+        findings += analyst.detect(talked, messages[start:end])
+    values = [o for _, looked in analyst.look([m.text for m in messages]) for o in looked.observables]
+    return Predicted(
+        id=str(item["id"]),
+        findings=[
+            {
+                "category": f.category,
+                "act": f.act,
+                "messages": sorted(place[m] for m in f.messages),
+                "why": list(f.why),
+            }
+            for f in merged(findings)
+        ],
+        extract=extract_of(values),
+    )
+
+
+def passage_message(item: dict[str, Any], n: int, message: dict[str, Any]) -> PassageMessage:
+    """A labelled message as a detector sees it."""
+    at = message.get("at")
+    return PassageMessage(
+        id=f"{item['id']}/{n}",
+        text=str(message.get("text") or ""),
+        sender=message.get("sender"),
+        sender_name=message.get("sender"),
+        kind=message.get("kind") or "text",
+        seconds=seconds_of(Moment(local=at)) if at else None,
+        local=at,
+        reply_to=f"{item['id']}/{message['reply_to']}" if message.get("reply_to") is not None else None,
+        forwarded_from=message.get("forwarded_from"),
+    )
+
+
+def market(analyst: Analyst, messages: Sequence[PassageMessage]) -> dict[str, int]:
+    """How often each kind of goods is named in the item, as `find` counts it over a conversation."""
+    counts: dict[str, int] = {}
+    for _, looked in analyst.look([m.text for m in messages]):
+        for name, bit in analyst.gates.topics.items():
+            if looked.mask & bit:
+                counts[name] = counts.get(name, 0) + 1
+    return counts
+
+
+def extract_of(values: Sequence[Observable]) -> dict[str, Any]:
+    """Observables in the shape of a labelled set."""
+    out: dict[str, Any] = {"phones": [], "prices": [], "ages": [], "places": [], "handles": []}
+    for o in values:
+        if o.kind == "phone" and o.value:
+            out["phones"].append(o.value)
+        elif o.kind == "price":
+            out["prices"].append({"amount": o.amount, "currency": o.currency})
+        elif o.kind == "age" and o.amount is not None:
+            out["ages"].append(o.amount)
+        elif o.kind == "place" and o.value:
+            out["places"].append(o.value)
+        elif o.kind in ("handle", "link") and o.value:
+            out["handles"].append(o.value)
+    return {kind: _distinct(found) for kind, found in out.items()}
+
+
+def _distinct(values: list[Any]) -> list[Any]:
+    seen: list[Any] = []
+    for value in values:
+        if value not in seen:
+            seen.append(value)
+    return seen

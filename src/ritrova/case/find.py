@@ -1,0 +1,164 @@
+"""Find: match, extract, cut into passages, detect. Runs over what is new, or over everything after a pack changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from ritrova.case.analysis import Analyst, Looked, Talked, merged
+from ritrova.case.opening import Case, Change
+from ritrova.case.talk import SILENT, Talk
+from ritrova.model.passages import PassageMessage, cut
+from ritrova.model.records import OFFER_ACTS, Finding, Message, Moment
+from ritrova.model.view import ConversationSummary, StoredMessage
+
+BATCH = 20_000
+"""Messages in a batch of the scan."""
+
+
+class FindReport(msgspec.Struct, frozen=True):
+    """What `find` did: messages looked at, conversations judged, findings by category, and what waits for eyes."""
+
+    scanned: int
+    conversations: int
+    findings: dict[str, int]
+    offers: int
+    rescue: int
+    unattached: int
+    packs: str
+
+
+def find(case: Case, *, packs: Sequence[Path] = (), again: bool = False, talk: Talk = SILENT) -> FindReport:
+    """Look for offers in everything not looked at yet; in all of it when `again`, or when a pack changed."""
+    analyst = case.analyst(packs)
+    scanned = scan(case, analyst, again=again, talk=talk)
+    judged = judge(case, analyst, talk=talk)
+    counts: dict[str, int] = {}
+    offers = rescue = 0
+    for finding in case.view().findings():
+        counts[finding.category] = counts.get(finding.category, 0) + 1
+        offers += finding.act in OFFER_ACTS
+        rescue += finding.act == "rescue"
+    unattached = len(case.store.unattached_decisions())
+    return FindReport(
+        scanned, judged, dict(sorted(counts.items())), offers, rescue, unattached, analyst.packs
+    )
+
+
+def scan(case: Case, analyst: Analyst, *, again: bool = False, talk: Talk = SILENT) -> int:
+    """Match and extract over the messages that were not scanned with these packs. Returns how many."""
+    packs, row = case.store.scanned()
+    if again or packs != analyst.packs:
+        row = 0
+        with case.change() as change:
+            change.writer.clear_found(None, observables=True)
+            change.writer.scanned(analyst.packs, 0)
+    done = 0
+    total = case.store.count_since(row)
+    for batch in case.view().texts(row, BATCH):
+        looked = list(analyst.look(batch.texts))
+        with case.change() as change:
+            keep_looked(change, batch.rows, batch.conversations, looked)
+            change.writer.scanned(analyst.packs, batch.rows[-1])
+        done += len(batch.rows)
+        talk.progress("matching", done, total, "messages")
+    return done
+
+
+def keep_looked(
+    change: Change, rows: Sequence[int], conversations: Sequence[int], looked: Sequence[tuple[int, Looked]]
+) -> None:
+    """Keep what a look at consecutive messages gave: values, and the masks of topics and gates."""
+    marked = [(n, one) for n, one in looked if one.mask or one.observables]
+    change.writer.wake(
+        [rows[n] for n, _ in marked], [one.mask for _, one in marked], [conversations[n] for n, _ in marked]
+    )
+    valued = [(rows[n], one.observables) for n, one in marked if one.observables]
+    if valued:
+        names = change.case.store.message_ids([row for row, _ in valued])
+        change.writer.observables(
+            [
+                (row, msgspec.structs.replace(o, message=name))
+                for (row, observables), name in zip(valued, names, strict=True)
+                for o in observables
+            ]
+        )
+
+
+def judge(case: Case, analyst: Analyst, *, talk: Talk = SILENT) -> int:
+    """Detect anew in every conversation that changed since the last time. Returns how many there were."""
+    dirty = case.store.dirty()
+    roles = case.view().roles()
+    for n, key in enumerate(dirty):
+        findings = merged(list(findings_of(case, analyst, key, roles)))
+        with case.change() as change:
+            change.writer.findings(key, findings)
+            change.writer.clear_dirty([key])
+        talk.progress("detecting", n + 1, len(dirty), "conversations")
+    return len(dirty)
+
+
+def findings_of(
+    case: Case, analyst: Analyst, key: int, roles: dict[str, tuple[str, ...]]
+) -> Iterator[Finding]:
+    """Findings of one conversation, passage by passage; passages that open no gate are not even loaded."""
+    masks = case.store.wake_masks(key)
+    if not analyst.gates.open(masks.values()):
+        return
+    rows, seconds = case.store.order(key)
+    summary = case.store.conversation_by_key(key)
+    talked = told(summary, case, analyst, key)
+    for start, end in cut(seconds):
+        if not analyst.gates.near([masks.get(row, 0) for row in rows[start:end]]):
+            continue
+        stored = case.view().rows(rows[start:end])
+        inside = {m.id for m in stored}
+        outside = [m.reply_to for m in stored if m.reply_to and m.reply_to not in inside]
+        context = list(case.view().messages(ids=sorted(set(outside)))) if outside else []
+        yield from analyst.detect(
+            talked, [passage_message(m, roles) for m in stored], [passage_message(m, roles) for m in context]
+        )
+
+
+def told(summary: ConversationSummary, case: Case, analyst: Analyst, key: int) -> Talked:
+    """What the passages of a conversation need to know of it."""
+    counts = case.store.topics(key)
+    market = {name: counts[bit] for bit, name in enumerate(analyst.lexicon.topics) if counts.get(bit)}
+    c = summary.conversation
+    return Talked(c.id, c.app, c.name, c.kind, case.country, market)
+
+
+def passage_message(stored: StoredMessage, roles: dict[str, tuple[str, ...]]) -> PassageMessage:
+    """A stored message as a detector sees it."""
+    m: Message = stored.message
+    return PassageMessage(
+        id=stored.id,
+        text=m.text,
+        sender=m.sender,
+        sender_name=m.sender_name,
+        kind=m.kind,
+        seconds=seconds_of(m.sent),
+        local=m.sent.local,
+        reply_to=stored.reply_to,
+        forwarded_from=m.forwarded_from,
+        attachments=m.attachments,
+        roles=roles.get(m.sender, ()) if m.sender else (),
+    )
+
+
+def seconds_of(moment: Moment) -> float | None:
+    """Seconds since 1970 of UTC, else of the local clock taken as UTC; None where the evidence gives no time."""
+    text = moment.utc or moment.local
+    if text is None:
+        return None
+    try:
+        at = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return (at if at.tzinfo else at.replace(tzinfo=_UTC)).timestamp()
+
+
+_UTC = datetime.fromisoformat("1970-01-01T00:00:00+00:00").tzinfo

@@ -1,0 +1,303 @@
+"""Models of a report.xml as they close, in flat memory: a chat's messages are handed on one by one and never kept.
+
+A model is a dict: "type", "id" and the other attributes of its tag, "start" and "end" (byte offsets), "fields" (name to
+text, or to a list of texts), "formats" (name to attributes of a time stamp), "models" (name of the field that holds them
+to the models in it). Names are compared without their namespace prefix.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from ritrova.formats.xmlstream import Broken, Refused, Sanitiser, Stream, tags
+from ritrova.model.shapes import Item
+
+Model = dict[str, Any]
+
+MESSAGES = frozenset({"InstantMessage", "SMS", "MMS"})
+"""Models that are messages, each of which becomes a record wherever it stands."""
+RECORDS = MESSAGES | {"Call", "Contact"}
+"""Models that are handed on when they close."""
+AT_END = frozenset({"unclosed token", "no element found", "unclosed CDATA section", "partial character"})
+"""Reasons that expat gives at the end of the file: what is open there is lost, and nothing can begin at that place."""
+TAG = rb"<(?:[\w.-]+:)?model\b[^<]*?\btype\s*=\s*[\"'](%s)[\"']"
+
+
+def scan(item: Item, types: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, bytes]]:
+    """Offsets of the start tags of models of these types (joined by |), found by a plain scan outside CDATA."""
+    for one in types.split("|"):
+        wanted = TAG % one.encode()
+        for quote in (b'"', b"'"):
+            with item.open() as stream:
+                for at, tag in tags(stream, start, end, wanted, one.encode() + quote):
+                    if tag.endswith(quote):
+                        yield at, tag
+
+
+class Tree:
+    """Feeds a file through expat and gives out closed models, chats that open, and damage."""
+
+    def __init__(self, item: Item, report: bool = True) -> None:
+        self.item = item
+        self.sanitiser = Sanitiser()
+        self.out: list[tuple[str, Any]] = []
+        self.stack: list[Model] = []
+        """Open models, outermost first."""
+        self.names: list[str] = []
+        """For each open model, the name of the field of its parent that holds it."""
+        self.unread: dict[str, int] = {}
+        self.project: dict[str, str] = {}
+        self.path: list[tuple[str, dict[str, str]]] = []
+        """Open elements around the outermost open model, with their attributes."""
+
+    def events(self) -> Iterator[tuple[str, Any]]:
+        """("model", model), ("chat", model), ("file", attributes and items), ("damage", (start, end, why)), ("refused", None)."""
+        began, before = 0, b""
+        with self.item.open() as stream:
+            while True:
+                run = Stream(stream, self.sanitiser, began=began, before=before)
+                self._hook(run)
+                try:
+                    for _ in run.run():
+                        if self.out:
+                            yield from self.out
+                            self.out.clear()
+                    return
+                except Refused:
+                    yield from self.out
+                    yield "refused", None
+                    return
+                except Broken as error:
+                    yield from self.out
+                    self.out.clear()
+                    lost = self._broken_from(error.at)
+                    resumed = self._resume(max(error.at + (str(error) in AT_END), began + 1))
+                    until = resumed[0] if resumed else self.item.size
+                    if resumed or not before or not self._only_ends(error.at):
+                        yield "damage", (lost, until, str(error))
+                    if resumed is None:
+                        return
+                    began, before = resumed
+                    self.sanitiser = self._again(began)
+
+    def _again(self, began: int) -> Sanitiser:
+        self.sanitiser.starts(began)
+        return self.sanitiser
+
+    # -- after damage
+
+    def _broken_from(self, at: int) -> int:
+        """Where what is lost begins: at the outermost open model that would have been handed on, or at the broken tag."""
+        for model in self.stack:
+            if model["type"] in RECORDS:
+                return int(model["start"])
+        near = max(0, at - 4096)
+        with self.item.open() as stream:
+            stream.seek(near)
+            text = stream.read(at - near + 1)
+        tag = text.rfind(b"<")
+        return near + tag if tag >= 0 else at
+
+    def _only_ends(self, at: int) -> bool:
+        """True where nothing but end tags follows: the elements around a place where reading was resumed."""
+        with self.item.open() as stream:
+            stream.seek(at)
+            rest = stream.read(4096)
+        return len(rest) < 4096 and re.search(rb"<[^/]", rest) is None
+
+    def _resume(self, start: int) -> tuple[int, bytes] | None:
+        """Where reading can go on, and the tags that stand open there; None where nothing more can be read.
+
+        A message of the open chat may follow; where another chat, model or section begins first, the chat is over.
+        """
+        chat = next((m for m in self.stack if m["type"] == "Chat"), None)
+        first = next(scan(self.item, "Chat", start), None)
+        section = self._section(start)
+        best: tuple[int, bytes] | None = None
+        if first is not None:
+            best = (first[0], b"<project><decodedData><modelType>")
+        if section is not None and (best is None or section < best[0]):
+            best = (section, b"<project><decodedData>")
+        for type in sorted(RECORDS):
+            found = next(scan(self.item, type, start, best[0] if best else None), None)
+            if found is not None and (best is None or found[0] < best[0]):
+                best = (found[0], b"<project><decodedData><modelType>")
+                if chat is not None and type == "InstantMessage":
+                    best = (
+                        found[0],
+                        b'<project><decodedData><modelType><model type="Chat"><multiModelField name="Messages">',
+                    )
+        keep = chat if best is not None and b"Chat" in best[1] else None
+        self.stack.clear()
+        self.names.clear()
+        self.path.clear()
+        self.resumed_chat = keep
+        return best
+
+    def _section(self, start: int) -> int | None:
+        with self.item.open() as stream:
+            for at, _ in tags(stream, start, None, rb"<(?:[\w.-]+:)?modelType\b", b"modelType "):
+                return at
+        return None
+
+    resumed_chat: Model | None = None
+
+    # -- handlers
+
+    def _hook(self, run: Stream) -> None:
+        """Sets expat's handlers. Everything that is called for each element lives in local names."""
+        parser = run.parser
+        stack, names, out, unread = self.stack, self.names, self.out, self.unread
+        offset = run.offset
+        local: dict[str, str] = {}
+        replaying = bool(run.before)
+        field = ""
+        value: list[str] = []
+        multi = False
+        holder: list[str] = []
+        format: dict[str, str] | None = None
+        files: dict[str, str] | None = None
+        item_name = ""
+        catch: Callable[[str], None] = value.append
+
+        def bare(name: str) -> str:
+            found = local[name] = name.rpartition(":")[2]
+            return found
+
+        def start(name: str, attributes: dict[str, str]) -> None:
+            nonlocal field, multi, format, files, item_name
+            name = local.get(name) or bare(name)
+            if name == "field":
+                field = attributes.get("name", "")
+                multi = False
+            elif name == "value":
+                value.clear()
+                format = attributes if len(attributes) > 1 else None
+                parser.CharacterDataHandler = catch
+            elif name == "empty":
+                return
+            elif name == "model":
+                open_model(attributes)
+            elif name == "modelField" or name == "multiModelField":
+                holder.append(attributes.get("name", ""))
+            elif name == "multiField" or name == "nodeField":
+                field = attributes.get("name", "")
+                multi = True
+            elif name == "id" or name == "targetid":
+                value.clear()
+                parser.CharacterDataHandler = catch
+            elif name == "source" and stack:
+                if "length" in attributes:
+                    stack[-1]["fields"].setdefault("length", attributes["length"])
+            elif name == "file" and not stack:
+                files = dict(attributes)
+            elif name == "item" and files is not None:
+                item_name = attributes.get("name", "")
+                value.clear()
+                parser.CharacterDataHandler = catch
+            elif name == "project":
+                self.project = dict(attributes) or self.project
+            elif name == "extractionInfo":
+                out.append(("extraction", dict(attributes)))
+
+        def end(name: str) -> None:
+            nonlocal files, item_name
+            tag = len(name) + 3
+            name = local.get(name) or bare(name)
+            if name == "value":
+                parser.CharacterDataHandler = None
+                if stack:
+                    put("".join(value))
+            elif name == "field" or name == "empty":
+                return
+            elif name == "model":
+                close_model(tag)
+            elif name == "modelField" or name == "multiModelField":
+                if holder:
+                    holder.pop()
+            elif name == "id" or name == "targetid":
+                parser.CharacterDataHandler = None
+                if stack and value:
+                    found = stack[-1]["fields"]
+                    found.setdefault("node:" + (field if name == "id" else "jump"), []).append("".join(value))
+            elif name == "item":
+                parser.CharacterDataHandler = None
+                if files is not None and item_name:
+                    files.setdefault("item:" + item_name, "".join(value))
+                    item_name = ""
+            elif name == "file" and files is not None:
+                out.append(("file", files))
+                files = None
+
+        def put(text: str) -> None:
+            model = stack[-1]
+            fields = model["fields"]
+            if multi:
+                fields.setdefault(field, []).append(text)
+            elif field not in fields:
+                fields[field] = text
+                if format is not None:
+                    model.setdefault("formats", {})[field] = format
+            elif fields[field] != text:
+                fields.setdefault("also:" + field, []).append(text)
+
+        def open_model(attributes: dict[str, str]) -> None:
+            nonlocal replaying
+            model: Model = dict(attributes)
+            kind = model.setdefault("type", "")
+            model["start"] = offset()
+            model["fields"] = {}
+            model["models"] = {}
+            if replaying and kind == "Chat" and self.resumed_chat is not None:
+                model = self.resumed_chat
+                self.resumed_chat = None
+                stack.append(model)
+                names.append("")
+                return
+            replaying = False
+            stack.append(model)
+            names.append(holder[-1] if holder else "")
+            holder.append("")
+            model["above"] = len(stack) - 2
+
+        def close_model(tag: int) -> None:
+            if not stack:
+                return
+            model = stack.pop()
+            name = names.pop()
+            if holder:
+                holder.pop()
+            model["end"] = offset() + tag
+            kind = model["type"]
+            parent = stack[-1] if stack else None
+            model["held"] = name
+            if kind in RECORDS:
+                chat = None
+                outer = None
+                for one in reversed(stack):
+                    if one["type"] == "Chat":
+                        chat = one
+                        break
+                    if outer is None and one["type"] in MESSAGES:
+                        outer = one
+                out.append(("model", (model, chat, outer)))
+                if parent is None or (parent["type"] == "Chat" and kind in MESSAGES):
+                    return
+            elif parent is None:
+                if kind == "Chat":
+                    out.append(("chat", model))
+                else:
+                    unread[kind] = unread.get(kind, 0) + 1
+                return
+            elif kind == "Chat":
+                out.append(("chat", model))
+            if parent is not None:
+                parent["models"].setdefault(name, []).append(model)
+
+        parser.StartElementHandler = start
+        parser.EndElementHandler = end
+
+
+PREFIXED = re.compile(rb"<([\w.-]+:)?model\b")

@@ -1,0 +1,52 @@
+"""Words as written, safely on a page: hits marked, controls of direction as boxed codes, nothing interpreted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from markupsafe import Markup, escape
+
+CODES = {
+    0x00AD: "SHY", 0x034F: "CGJ", 0x061C: "ALM", 0x180E: "MVS", 0x200B: "ZWSP", 0x200E: "LRM", 0x200F: "RLM",
+    0x202A: "LRE", 0x202B: "RLE", 0x202C: "PDF", 0x202D: "LRO", 0x202E: "RLO", 0x2060: "WJ", 0x2066: "LRI",
+    0x2067: "RLI", 0x2068: "FSI", 0x2069: "PDI", 0xFEFF: "BOM", 0x2028: "LS", 0x2029: "PS",
+}  # fmt: skip
+"""Characters that change how text looks and cannot be seen. ZWJ and ZWNJ stay: Persian and Kurdish need them to be read."""
+
+
+def written(text: str, spans: Iterable[tuple[int, int]] = ()) -> Markup:
+    """The text as HTML: spans (half-open code points) in <mark>, invisible controls as <span class=code>."""
+    clamped = {(max(0, s), min(len(text), e)) for s, e in spans}
+    edges = sorted((s, e) for s, e in clamped if s < e)
+    merged: list[tuple[int, int]] = []
+    for start, end in edges:
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    out: list[str] = []
+    at = 0
+    for start, end in merged:
+        out += [_plain(text[at:start]), "<mark>", _plain(text[start:end]), "</mark>"]
+        at = end
+    out.append(_plain(text[at:]))
+    return Markup("".join(out))
+
+
+def _plain(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return str(escape(text))
+    out: list[str] = []
+    start = 0
+    for n, c in enumerate(text):
+        code = ord(c)
+        name = CODES.get(code)
+        if name is None and c != "\n" and (code < 32 or 127 <= code < 160):
+            name = f"{code:02X}"
+        elif 0xD800 <= code < 0xE000:
+            name = f"{code:04X}"
+        if name is not None:
+            out += [str(escape(text[start:n])), f'<span class="code" dir="ltr">{name}</span>']
+            start = n + 1
+    out.append(str(escape(text[start:])))
+    return "".join(out)
