@@ -94,10 +94,18 @@ class Analyst:
         concepts.update("@" + o.kind for o in message.observables)
         return self.gates.of(concepts)
 
-    def prepared(self, messages: Sequence[PassageMessage]) -> list[PassageMessage]:
-        """Messages with their hits, folded texts and values, ready for a passage."""
+    def prepared(self, messages: Sequence[PassageMessage], known: bool = False) -> list[PassageMessage]:
+        """Messages with their hits, folded texts and values, ready for a passage; `known` values are not looked for again."""
         ready = list(messages)
-        for n, looked in self.look([m.text for m in messages]):
+        texts = [m.text for m in messages]
+        if known:
+            columns = folding.fold_column(texts)
+            for n, hits in self.matcher.scan(columns):
+                ready[n] = msgspec.structs.replace(
+                    ready[n], folded=folding.known(texts[n], columns[n]), hits=tuple(hits)
+                )
+            return ready
+        for n, looked in self.look(texts):
             message = ready[n]
             ready[n] = msgspec.structs.replace(
                 message,
@@ -108,10 +116,14 @@ class Analyst:
         return ready
 
     def detect(
-        self, talked: Talked, messages: Sequence[PassageMessage], context: Sequence[PassageMessage] = ()
+        self,
+        talked: Talked,
+        messages: Sequence[PassageMessage],
+        context: Sequence[PassageMessage] = (),
+        known: bool = False,
     ) -> Iterator[Finding]:
         """What the detectors say of one passage; nothing where it opens no gate."""
-        ready = self.prepared(messages)
+        ready = self.prepared(messages, known)
         if not self.gates.near([self.mask(m) for m in ready]):
             return
         passage = Passage(
