@@ -326,11 +326,13 @@ def _unmix(chars: list[str]) -> None:
 
 
 def _back(written: str) -> list[int]:
-    if _moving().search(written) is None and _STRETCHED.search(written) is None:
-        return []
-    if _STRETCHED.search(written) is None and (quick := _shifted(written)) is not None:
-        return quick
-    return _fold_slowly(written)[1]
+    quick = _shifted(written)
+    return quick if quick is not None else _fold_slowly(written)[1]
+
+
+def _back_same(written: str) -> list[int]:
+    """For a text as long as its folded form: where no character can move, every one stayed in its place."""
+    return [] if _moving().search(written) is None else _back(written)
 
 
 def _shifted(written: str) -> list[int] | None:
@@ -345,6 +347,10 @@ def _shifted(written: str) -> list[int] | None:
         if any(c.isalpha() for c in rare):
             return None
         counts[i] = len(rare)
+        folded[i] = 0x20
+    left = folded[counts > 0]
+    if _unstretched(left).size != left.size:
+        return None
     ends = np.arange(1, folded.size + 1)
     last = -1
     for i in np.flatnonzero(counts == 0).tolist():
@@ -360,9 +366,6 @@ def _shifted(written: str) -> list[int] | None:
     return flat
 
 
-_STRETCHED: Final = re.compile(r"(\w)\1\1", re.IGNORECASE)
-
-
 @lru_cache(maxsize=1)
 def _moving() -> re.Pattern[str]:
     """Characters that do not fold to exactly one: without them (and without stretching) every character stays in its place."""
@@ -375,7 +378,7 @@ def _moving() -> re.Pattern[str]:
 
 def known(text: str, folded: str) -> Folded:
     """A text whose folded form is already known from a column; the map back is built when somebody asks for it."""
-    return Folded(text, folded, _back)
+    return Folded(text, folded, _back_same if len(text) == len(folded) else _back)
 
 
 def fold(text: str) -> Folded:
