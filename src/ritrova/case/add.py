@@ -103,7 +103,7 @@ def add(case: Case, paths: Sequence[Path], ask: AddAsk | None = None, talk: Talk
 
 
 def _failed(case: Case, path: Path, what: str, next_step: str, code: str) -> Added:
-    why = f"{what}. {next_step}".strip() if next_step else what
+    why = f"{what.rstrip('.')}. {next_step}" if next_step else what
     with case.change() as change:
         change.act("add failed", detail={"path": str(path), "why": why, "code": code})
     return Added(str(path), "failed", name=path.name, why=why, code=code, problems={code: 1})
