@@ -16,7 +16,7 @@ from ritrova.case.find import FindReport, find, keep_looked
 from ritrova.case.link import LinkReport, link
 from ritrova.case.opening import Case
 from ritrova.case.talk import SILENT, Talk
-from ritrova.custody import preserving, receiving
+from ritrova.custody import names, preserving, receiving
 from ritrova.languages import fold as folding
 from ritrova.model.errors import NotFound, RitrovaError, WrongUse
 from ritrova.model.records import ItemSeen, Locator, Message, Problem, Read, Reconciliation, Source
@@ -84,6 +84,8 @@ def add(case: Case, paths: Sequence[Path], ask: AddAsk | None = None, talk: Talk
     ask = ask or AddAsk()
     if not paths:
         raise WrongUse("nothing to add", "Name at least one file or folder.")
+    if ask.reading.reader is not None and ask.reading.reader not in plugins.load("readers"):
+        raise WrongUse(f"there is no reader {ask.reading.reader!r}", "`ritrova formats` lists them.")
     analyst = None if ask.only_read else case.analyst(ask.packs)
     fresh = case.store.scanned()[0] in ("", analyst.packs if analyst else "")
     added: list[Added] = []
@@ -103,10 +105,12 @@ def add(case: Case, paths: Sequence[Path], ask: AddAsk | None = None, talk: Talk
 
 
 def _failed(case: Case, path: Path, what: str, next_step: str, code: str) -> Added:
-    why = f"{what}. {next_step}".strip() if next_step else what
+    why = f"{what.rstrip('.')}. {next_step}" if next_step else what
     with case.change() as change:
-        change.act("add failed", detail={"path": str(path), "why": why, "code": code})
-    return Added(str(path), "failed", name=path.name, why=why, code=code, problems={code: 1})
+        change.act("add failed", detail={"path": names.text_of(path), "why": why, "code": code})
+    return Added(
+        names.text_of(path), "failed", name=names.text_of(path.name), why=why, code=code, problems={code: 1}
+    )
 
 
 def _add_one(case: Case, path: Path, ask: AddAsk, analyst: Analyst | None, talk: Talk) -> Added:
@@ -122,7 +126,7 @@ def _add_one(case: Case, path: Path, ask: AddAsk, analyst: Analyst | None, talk:
     source = received.source
     state = case.store.source_state(source.sha256)
     if state == "complete":
-        return Added(str(path), "already here", source.sha256, source.name, source.size)
+        return Added(names.text_of(path), "already here", source.sha256, source.name, source.size)
     if state == "reading":
         case.store.thin_source(source.sha256)
     with case.change() as change:
@@ -212,7 +216,7 @@ class Tally:
     def report(self, path: Path, source: Source) -> Added:
         """What is said of the source at the end."""
         return Added(
-            str(path),
+            names.text_of(path),
             "added",
             source.sha256,
             source.name,
@@ -283,7 +287,7 @@ def _plain(ask: AddAsk) -> dict[str, Any]:
         "map": said.column_map,
         "key": said.key is not None,
         "password": said.password is not None,
-        "with": [p.name for p in ask.with_files],
+        "with": [names.text_of(p.name) for p in ask.with_files],
     }
 
 
