@@ -196,11 +196,8 @@ def _apart(a: Reading, b: Reading, x: frozenset[str], y: frozenset[str], final: 
             return 0.0 if loose else 0.12
         # Arabic script leaves out short vowels only: two vowels in a row, or one that Arabic script writes, are long.
         return 0.25 if wrote.short or len(there) > 1 else 0.0
-    if (
-        (final
-        and any(all(p + q not in _NEAR for q in y) for p in x))
-        or (final
-        and any(all(p + q not in _NEAR for q in x) for p in y))
+    if (final and any(all(p + q not in _NEAR for q in y) for p in x)) or (
+        final and any(all(p + q not in _NEAR for q in x) for p in y)
     ):
         return 0.25
     if any(p + q in _NEAR for p in x for q in y) or (loose and not (a.short and b.short)):

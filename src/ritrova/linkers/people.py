@@ -57,8 +57,7 @@ def link(view: View) -> Iterator[Sighting | Link | Trace]:
     for one in seen:
         yield one.record
     proposed = list(pairs(seen, _same_pictures(view)))
-    for link in proposed:
-        yield link
+    yield from proposed
     yield from traces(view, seen, proposed)
 
 
@@ -161,8 +160,8 @@ def pairs(seen: Sequence[Seen], pictures: Sequence[tuple[str, str]] = ()) -> Ite
     """Pairs of sightings that may show one person, each with the reasons for it and against it."""
     buckets: dict[tuple[str, str], list[int]] = defaultdict(list)
     root: dict[str, str] = {}
-    for a, b in sorted(pictures):
-        root[_root(root, b)] = _root(root, a)
+    for one_picture, another in sorted(pictures):
+        root[_root(root, another)] = _root(root, one_picture)
     for n, one in enumerate(seen):
         keys = {("photo", _root(root, p)) for p in one.pictures} | {("phone", p) for p in one.phones}
         keys |= {("place", p) for p in one.places}
@@ -192,8 +191,7 @@ def _names_alike(seen: Sequence[Seen]) -> Iterator[tuple[int, int]]:
                 named[name].append(n)
     some = sorted(named)
     for i, name in enumerate(some[:3000]):
-        for a, b in pairwise(named[name]):
-            yield a, b
+        yield from pairwise(named[name])
         for other in some[i + 1 : 3000]:
             if _same_name(name, other):
                 yield named[name][0], named[other][0]
