@@ -169,7 +169,7 @@ def test_the_same_passage_gives_the_same_findings() -> None:
 def evaluation() -> list[tuple[dict[str, object], Passage]]:
     """The project's own sets as passages."""
     out = []
-    for path in sorted(SETS.glob("*.jsonl")):
+    for path in sorted((SETS / "ar.jsonl", SETS / "en.jsonl")):
         for line in path.read_text("utf-8").splitlines():
             item = json.loads(line)
             messages = tuple(

@@ -280,12 +280,17 @@ def _squeeze(chars: list[str], back: list[int]) -> tuple[str, list[int]]:
             j += 1
         c = chars[i]
         if j - i >= 3 and letters[ord(c)]:
+            end = back[2 * j - 1]
+            if j < n and back[2 * j] < end:
+                end = max(
+                    back[2 * j], back[2 * i + 3]
+                )  # the last one is part of a ligature, which the next letter keeps
             if c in _TWICE:
                 out += (c, c)
-                spans += (back[2 * i], back[2 * i + 1], back[2 * i + 2], back[2 * j - 1])
+                spans += (back[2 * i], back[2 * i + 1], back[2 * i + 2], end)
             else:
                 out.append(c)
-                spans += (back[2 * i], back[2 * j - 1])
+                spans += (back[2 * i], end)
         else:
             out += chars[i:j]
             spans += back[2 * i : 2 * j]
