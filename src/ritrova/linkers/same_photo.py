@@ -22,15 +22,15 @@ CLOSE = 16
 def link(view: View) -> Iterator[Link]:
     """Chains of attachments that are one file, then one link between files for each step that joins their pictures."""
     seen: dict[str, PictureSeen] = {}
-    paths: dict[tuple[str, str], str] = {}
+    paths: dict[tuple[str, str], str] = {}  # by the start of the source's SHA-256, as message ids hold it
     for picture in view.pictures():
-        paths[picture.at.source, picture.at.path] = picture.sha256
+        paths[picture.at.source[:16], picture.at.path] = picture.sha256
         known = seen.get(picture.sha256)
         if known is None or known.pdq is None:
             seen[picture.sha256] = picture
     carriers: dict[str, list[str]] = {}
     for id, message, attachment in view.attachments():
-        sha256 = _file(view, paths, message, attachment)
+        sha256 = _file(paths, message, attachment)
         if sha256 is not None and (sha256 in seen or (attachment.mime or "").startswith("image/")):
             carriers.setdefault(sha256.lower(), []).append(id)
     for sha256 in sorted(carriers):
@@ -40,12 +40,11 @@ def link(view: View) -> Iterator[Link]:
     yield from _copies(seen, carriers)
 
 
-def _file(view: View, paths: dict[tuple[str, str], str], message: str, attachment: Attachment) -> str | None:
+def _file(paths: dict[tuple[str, str], str], message: str, attachment: Attachment) -> str | None:
     """SHA-256 of an attachment's file: as the reader says, else of the item at its path in the same source."""
-    if attachment.sha256 or not attachment.path or not paths:
+    if attachment.sha256 or not attachment.path:
         return attachment.sha256
-    stored = view.message(message)
-    return paths.get((stored.message.at.source, attachment.path)) if stored else None
+    return paths.get((message[2:18], attachment.path))
 
 
 def _copies(seen: dict[str, PictureSeen], carriers: dict[str, list[str]]) -> Iterator[Link]:
