@@ -175,3 +175,29 @@ def test_a_picture_of_400_million_pixels_is_refused_by_its_header() -> None:
 def test_odd_sizes_are_hashed(size: tuple[int, int]) -> None:
     made = pictures.hashed(file_of(Image.new("RGB", size, "red"), "PNG"), "image/png")
     assert (made.width, made.height) == size and len(made.pdq) == 64
+
+
+def test_no_pattern_of_31_differing_bits_escapes_the_search() -> None:
+    rng = np.random.default_rng(9)
+    known = rng.integers(0, 256, (1, 32), dtype=np.uint8)
+    index = Index(np.concatenate((known, rng.integers(0, 256, (500, 32), dtype=np.uint8))))
+    changed = []
+    for n in range(600):
+        bits = np.unpackbits(known[0])
+        if n % 6 == 0:  # two in every word but one
+            at = [16 * w + k for w in range(16) for k in rng.choice(16, 2 - (w == n % 16), replace=False)]
+        elif n % 6 == 1:  # all in two words next to one another, across the end of the ring too
+            at = [(16 * n + k) % 256 for k in range(31)]
+        elif n % 6 == 2:  # three in some words, none in others
+            at = [16 * ((w + n) % 16) + k for w in range(0, 15, 2) for k in (1, 5, 9, 12)][:31]
+        elif n % 6 == 3:  # one long, then one in each
+            at = [*range(16), *(16 * w for w in range(1, 16))]
+        elif n % 6 == 4:  # many, a gap, many
+            at = [*range(64, 79), *range(192, 208)]
+        else:
+            at = rng.choice(256, 31, replace=False).tolist()
+        bits[at] ^= 1
+        changed.append(np.packbits(bits))
+    whose, rows, apart = index.all_near(np.array(changed))
+    assert whose[rows == 0].tolist() == list(range(600))
+    assert apart[rows == 0].max() == 31

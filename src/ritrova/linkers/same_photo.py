@@ -50,7 +50,7 @@ def _file(paths: dict[tuple[str, str], str], message: str, attachment: Attachmen
 def _copies(seen: dict[str, PictureSeen], carriers: dict[str, list[str]]) -> Iterator[Link]:
     """Links between different files that look the same. Nearest first, so that the reason shown is the best there is."""
     known = sorted(
-        (sha256, picture.pdq, picture.quality)
+        (sha256, picture.pdq)
         for sha256, picture in seen.items()
         if picture.pdq and picture.quality >= QUALITY and picture.state == "hashed" and sha256 in carriers
     )
