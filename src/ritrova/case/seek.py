@@ -177,7 +177,8 @@ class _Search:
 
     def _weigh(self, n: int, stored: StoredMessage) -> Iterator[Weighed]:
         person, wanted = self.people[n], self.names[n]
-        for named in find(stored.message.text, wanted, self.others):
+        ordinary = {t for o in self._observed(stored.id) if o.kind != "name" for t in tokens(o.written)}
+        for named in find(stored.message.text, wanted, self.others, ordinary):
             yield self._one(person, wanted, stored, named)
 
     def _one(self, person: Missing, wanted: Wanted, stored: StoredMessage, named: Named) -> Weighed:

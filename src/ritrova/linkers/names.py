@@ -107,6 +107,8 @@ def readings(token: str) -> tuple[Reading, ...]:
         forms = [f[:-1] + end for f in forms for end in ("ا", "ت")]
     elif token.endswith("ه") and len(token) > 2:
         forms = [f[:-1] + end for f in forms for end in ("ا", "ه")]
+    for one, other in (("dh", "d"), ("ض", "ظ")):
+        forms += [f.replace(one, other) for f in forms if one in f]
     if token.startswith(("yu", "yû", "يو", "یو")):
         forms += ["ا" + f[2:] if f[1] == "و" else f[1:] for f in forms]
     return tuple(dict.fromkeys(_read(f) for f in forms))

@@ -220,15 +220,97 @@ class Index:
         return found
 
 
-def find(text: str, wanted: Wanted, others: Iterable[str] = ()) -> list[Named]:
-    """Every place where the person's given name, or kunya, stands in a text. `others` are further names that people bear.
+ORDINARY = frozenset(
+    [
+        "العمر",
+        "عمرها",
+        "عمره",
+        "عمر",
+        "سنة",
+        "سنه",
+        "عام",
+        "من",
+        "في",
+        "على",
+        "الى",
+        "إلى",
+        "عن",
+        "مع",
+        "كان",
+        "كانت",
+        "هو",
+        "هي",
+        "اسمها",
+        "اسمه",
+        "واسمها",
+        "هناك",
+        "قبل",
+        "بعد",
+        "عند",
+        "قرية",
+        "قريه",
+        "رقم",
+        "age",
+        "aged",
+        "was",
+        "is",
+        "has",
+        "had",
+        "and",
+        "with",
+        "in",
+        "at",
+        "on",
+        "from",
+        "the",
+        "who",
+        "she",
+        "he",
+        "her",
+        "his",
+        "old",
+        "year",
+        "years",
+        "name",
+        "called",
+        "last",
+        "seen",
+        "salî",
+        "sali",
+        "li",
+        "ji",
+        "bi",
+        "û",
+        "ye",
+        "bû",
+        "navê",
+        "temenê",
+        "تەمەنی",
+        "تەمەن",
+        "ساڵ",
+        "لە",
+        "و",
+        "بوو",
+        "ناوی",
+    ]
+)
+"""Words that follow a name and are none, though some are written like one."""
 
-    Places are in the cleaned text (`names.cleaned`).
+
+def find(text: str, wanted: Wanted, others: Iterable[str] = (), ordinary: Iterable[str] = ()) -> list[Named]:
+    """Every place where the person's given name, or kunya, stands in a text.
+
+    `others` are further names that people bear, `ordinary` words of this text that are known to be no names (those of an age
+    or a price). Places are in the cleaned text (`names.cleaned`).
     """
     found = words(text)
     plain = [m.group() for m in found]
     raw = text.split()
     capital = {w.lower() for token in raw for w in re.findall(r"[^\W\d_]+", token) if w[0].isupper()}
+    if len(capital) > 3 and len(capital) > 0.8 * len(set(plain)):
+        capital = set()
+    capital -= ORDINARY | set(ordinary)
+    known = _Names(capital, frozenset(ordinary) | ORDINARY, tuple(others))
     whole = cleaned(text)
     named: list[Named] = []
     kin = [k for group in wanted.kin for k in group]
@@ -243,7 +325,7 @@ def find(text: str, wanted: Wanted, others: Iterable[str] = ()) -> list[Named]:
                 continue
             if n and _is_kunya(before):
                 continue
-            named.append(_at(n, plain, found, whole, wanted, kin, capital, others))
+            named.append(_at(n, plain, found, whole, wanted, kin, known))
         if wanted.kunya and _kunya(plain, n, wanted.kunya):
             end = min(n + len(wanted.kunya), len(found)) - 1
             named.append(
@@ -261,8 +343,7 @@ def _at(
     whole: str,
     wanted: Wanted,
     kin: Sequence[str],
-    capital: set[str],
-    others: Iterable[str],
+    known: _Names,
 ) -> Named:
     agree: list[str] = []
     other = wrong = None
@@ -282,11 +363,7 @@ def _at(
         expected = wanted.kin[place:] if place < len(wanted.kin) else ()
         if any(like(word, k) >= LIKE for group in expected for k in group):
             agree.append(word)
-        elif (
-            wanted.kin
-            and (place == 0 or place < len(wanted.kin))
-            and (marked or _a_name(word, capital, others))
-        ):
+        elif wanted.kin and (place == 0 or place < len(wanted.kin)) and (marked or known.holds(word)):
             other = word
             break
         else:
@@ -307,12 +384,22 @@ def _beside(whole: str, found: Sequence[re.Match[str]], last: int, at: int) -> b
     return len(between) <= 2 + (at - last - 1) * 5 and not re.search(r"[.,،؛;:!?؟\n\d()]", between)
 
 
-def _a_name(word: str, capital: set[str], others: Iterable[str]) -> bool:
-    if word in FROM:
-        return False
-    if word.isascii() or any(c in capital for c in (word,)):
-        return word in capital
-    return any(like(word, o) >= LIKE for o in (*COMMON, *others))
+class _Names(msgspec.Struct, frozen=True):
+    """Tells whether a word of a text is a name: by its capital, or because people on the list or many people bear it."""
+
+    capital: set[str]
+    ordinary: frozenset[str]
+    others: tuple[str, ...]
+
+    def holds(self, word: str) -> bool:
+        """True when the word may be a name."""
+        if word in FROM or word in self.ordinary:
+            return False
+        if word in self.capital:
+            return True
+        if self.capital and word.isascii():
+            return False
+        return any(like(word, o) >= LIKE for o in (*COMMON, *self.others))
 
 
 _FATHER = frozenset(["abu", "abo", "ebu", "ابو", "أبو", "ابي", "أبي", "ئەبو", "bavê"])
