@@ -33,12 +33,14 @@ class Unreadable(ValueError):
 
 
 class Hashed(msgspec.Struct, frozen=True):
-    """A picture's size in pixels as its header says, its PDQ hash (64 hex digits) and the hash's quality (0 to 100)."""
+    """A picture's size in pixels as its header says, its PDQ hash (64 hex digits), the hash's quality (0 to 100),
+    and its details (see `landmarks`)."""
 
     width: int
     height: int
     pdq: str
     quality: int
+    marks: bytes = b""
 
 
 def decoded(stream: BinaryIO, mime: str, side: int = SIDE) -> tuple[Any, int, int]:
@@ -89,12 +91,28 @@ def decoded(stream: BinaryIO, mime: str, side: int = SIDE) -> tuple[Any, int, in
         raise Unreadable(f"it does not decode as {kind} ({type(error).__name__})") from error
 
 
+def _numbers() -> Any:
+    """NumPy, told to start no threads: a reading process may not, and its library would end the process over it."""
+    import os
+    import sys
+
+    if "numpy" in sys.modules:
+        return sys.modules["numpy"]
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    try:
+        import numpy
+        import numpy.linalg
+    finally:
+        del os.environ["OPENBLAS_NUM_THREADS"]
+    return numpy
+
+
 def hashed(stream: BinaryIO, mime: str) -> Hashed:
     """The perceptual hash of a picture file. Raises `Unreadable`."""
-    import numpy as np
-
+    np = _numbers()
+    from ritrova.formats.landmarks import marks
     from ritrova.formats.pdq import pdq
 
     picture, width, height = decoded(stream, mime)
     code, quality = pdq(np.asarray(picture))
-    return Hashed(width, height, code, quality)
+    return Hashed(width, height, code, quality, marks(picture))
