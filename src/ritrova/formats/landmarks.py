@@ -30,11 +30,12 @@ _ONE = np.dtype([("x", "<u2"), ("y", "<u2"), ("bits", "u1", (32,))])
 def marks(picture: Any) -> bytes:
     """The details of a Pillow picture, 36 bytes each; empty where OpenCV is not installed or nothing stands out."""
     try:
-        import cv2
+        import cv2 as opencv
     except ImportError:
         return b""
     if min(picture.size) < SMALLEST:
         return b""
+    cv2: Any = opencv
     cv2.setNumThreads(1)
     grey = np.asarray(picture.convert("L"))
     try:

@@ -7,6 +7,7 @@ every picture goes the same way: turned as its EXIF says, transparent parts on w
 from __future__ import annotations
 
 import warnings
+from contextlib import suppress
 from typing import Any, BinaryIO
 
 import msgspec
@@ -92,18 +93,17 @@ def decoded(stream: BinaryIO, mime: str, side: int = SIDE) -> tuple[Any, int, in
 
 
 def _numbers() -> Any:
-    """NumPy, told to start no threads: a reading process may not, and its library would end the process over it."""
+    """NumPy and OpenCV, told to start no threads: a reading process may not, and OpenBLAS would end it over that."""
     import os
-    import sys
 
-    if "numpy" in sys.modules:
-        return sys.modules["numpy"]
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     try:
         import numpy
-        import numpy.linalg
+
+        with suppress(ImportError):
+            import cv2  # noqa: F401
     finally:
-        del os.environ["OPENBLAS_NUM_THREADS"]
+        os.environ.pop("OPENBLAS_NUM_THREADS", None)
     return numpy
 
 
