@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
+from PIL import Image, ImageDraw
 
 Pixels = npt.NDArray[np.uint8]
 SENT: dict[str, tuple[int, tuple[int, ...]]] = {
@@ -62,3 +62,35 @@ def sent(original: bytes, app: str) -> bytes:
 def photo(seed: int, side: int = 720) -> bytes:
     """A generated picture as a JPEG file of good quality."""
     return saved(Image.fromarray(shapes(seed, side * 3 // 4, side)), 92)
+
+
+def cropped(original: bytes, share: float) -> bytes:
+    """What is left when this share of each side is cut away, half from each end."""
+    picture = _opened(original)
+    across, down = int(picture.width * share / 2), int(picture.height * share / 2)
+    return saved(picture.crop((across, down, picture.width - across, picture.height - down)), 70)
+
+
+def bannered(original: bytes) -> bytes:
+    """With a dark band over the lowest 15 % and words on it."""
+    picture = _opened(original)
+    draw = ImageDraw.Draw(picture)
+    top = picture.height * 85 // 100
+    draw.rectangle((0, top, picture.width, picture.height), fill="black")
+    draw.text((10, top + 10), "neutral words", fill="white")
+    return saved(picture, 70)
+
+
+def screenshot(original: bytes) -> bytes:
+    """Inside the window of a chat on a telephone."""
+    screen = Image.new("RGB", (720, 1280), (17, 27, 33))
+    draw = ImageDraw.Draw(screen)
+    draw.rectangle((0, 0, 720, 90), fill=(32, 44, 51))
+    draw.text((40, 40), "12:30  a chat", fill="white")
+    screen.paste(_opened(original).resize((640, 480)), (40, 400))
+    return saved(screen, 85)
+
+
+def _opened(raw: bytes) -> Image.Image:
+    with Image.open(io.BytesIO(raw)) as opened:
+        return opened.convert("RGB")

@@ -107,7 +107,7 @@ def test_pairs_of_equal_and_clustered_hashes() -> None:
 
 def file_of(picture: Image.Image, kind: str, **more: object) -> io.BytesIO:
     out = io.BytesIO()
-    picture.save(out, kind, **more)  # type: ignore[arg-type]
+    picture.save(out, kind, **more)
     return out
 
 

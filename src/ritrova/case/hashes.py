@@ -160,7 +160,9 @@ def checked(lists: Listed | None, batch: Sequence[Read]) -> list[Read]:
             record.state == "listed" or (lists is not None and names(lists, record))
         ):
             out.append(
-                msgspec.structs.replace(record, state="listed", pdq=None, quality=0, width=0, height=0)
+                msgspec.structs.replace(
+                    record, state="listed", pdq=None, quality=0, width=0, height=0, marks=b""
+                )
             )
             out.append(Problem(record.at, "RTV-M001", "a hash list names this file; it is not shown"))
             continue

@@ -7,6 +7,7 @@ every picture goes the same way: turned as its EXIF says, transparent parts on w
 from __future__ import annotations
 
 import warnings
+from contextlib import suppress
 from typing import Any, BinaryIO
 
 import msgspec
@@ -33,12 +34,14 @@ class Unreadable(ValueError):
 
 
 class Hashed(msgspec.Struct, frozen=True):
-    """A picture's size in pixels as its header says, its PDQ hash (64 hex digits) and the hash's quality (0 to 100)."""
+    """A picture's size in pixels as its header says, its PDQ hash (64 hex digits), the hash's quality (0 to 100),
+    and its details (see `landmarks`)."""
 
     width: int
     height: int
     pdq: str
     quality: int
+    marks: bytes = b""
 
 
 def decoded(stream: BinaryIO, mime: str, side: int = SIDE) -> tuple[Any, int, int]:
@@ -89,12 +92,27 @@ def decoded(stream: BinaryIO, mime: str, side: int = SIDE) -> tuple[Any, int, in
         raise Unreadable(f"it does not decode as {kind} ({type(error).__name__})") from error
 
 
+def _numbers() -> Any:
+    """NumPy and OpenCV, told to start no threads: a reading process may not, and OpenBLAS would end it over that."""
+    import os
+
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    try:
+        import numpy
+
+        with suppress(ImportError):
+            import cv2  # noqa: F401
+    finally:
+        os.environ.pop("OPENBLAS_NUM_THREADS", None)
+    return numpy
+
+
 def hashed(stream: BinaryIO, mime: str) -> Hashed:
     """The perceptual hash of a picture file. Raises `Unreadable`."""
-    import numpy as np
-
+    np = _numbers()
+    from ritrova.formats.landmarks import marks
     from ritrova.formats.pdq import pdq
 
     picture, width, height = decoded(stream, mime)
     code, quality = pdq(np.asarray(picture))
-    return Hashed(width, height, code, quality)
+    return Hashed(width, height, code, quality, marks(picture))

@@ -1,7 +1,8 @@
 """The same photo: the same file, or a copy that was made smaller or compressed again, told by its perceptual hash.
 
-No picture is opened here: files are compared by SHA-256, pictures by PDQ, both taken when the source was added. Cropped,
-framed or turned copies are not found this way, and a nearly empty picture links only as the same file.
+No picture is opened here: files are compared by SHA-256, pictures by PDQ, both taken when the source was added; cropped,
+framed and written-over copies by their details, where the `media` extra took them. A nearly empty picture links only as the
+same file. Mirrored copies are not found.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from ritrova.model.view import View
 NAME = "same_photo"
 CLOSE = 16
 """Bits of difference up to which the words say "nearly the same": what one recompression leaves."""
+
+MANY = 2_000
+"""Different pictures up to which details are compared: about 50 ms each. In larger cases only files and hashes are."""
 
 
 def link(view: View) -> Iterator[Link]:
@@ -50,7 +54,7 @@ def _file(paths: dict[tuple[str, str], str], message: str, attachment: Attachmen
 def _copies(seen: dict[str, PictureSeen], carriers: dict[str, list[str]]) -> Iterator[Link]:
     """Links between different files that look the same. Nearest first, so that the reason shown is the best there is."""
     known = sorted(
-        (sha256, picture.pdq)
+        (sha256, picture.pdq, picture.marks)
         for sha256, picture in seen.items()
         if picture.pdq and picture.quality >= QUALITY and picture.state == "hashed" and sha256 in carriers
     )
@@ -78,6 +82,23 @@ def _copies(seen: dict[str, PictureSeen], carriers: dict[str, list[str]]) -> Ite
             "the two files are not the same bytes; a person must compare the pictures",
         )
         yield Link("same_photo", ends[0], ends[1], why, "strong" if apart <= CLOSE else "weak", NAME)
+    firsts = [n for n in range(len(known)) if known[n][2]]
+    if not 2 <= len(firsts) <= MANY:
+        return
+    from ritrova.formats.landmarks import alike
+
+    for a, b, agreeing in alike([known[n][2] for n in firsts]):
+        a, b = firsts[a], firsts[b]
+        if root(a) == root(b):
+            continue
+        parent[max(root(a), root(b))] = min(root(a), root(b))
+        ends = sorted((min(carriers[known[a][0]]), min(carriers[known[b][0]])))
+        why = (
+            f"{agreeing} small details of one picture stand in the other in the same arrangement: one may be a part of the "
+            "other, framed, or written over",
+            "the pictures as a whole are not alike, and two screenshots of one app share its frame; a person must compare them",
+        )
+        yield Link("same_photo", ends[0], ends[1], why, "weak", NAME)
 
 
 LINKER = Linker(NAME, link)

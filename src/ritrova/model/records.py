@@ -287,7 +287,8 @@ class PictureSeen(Record, frozen=True, tag="PictureSeen"):
 
     `sha1` and `md5` are those of the file too, because hash lists name them; `pdq` is its perceptual hash (64 hex digits) with `quality` 0 to 100, `width` and `height` are pixels as the file's header
     says. `state` is "hashed", "not decoded" (`note` says why), or "listed": a hash list of the user names it, so it was
-    not decoded (or its perceptual hash is forgotten) and is never shown.
+    not decoded (or its perceptual hash is forgotten) and is never shown. `marks` are small details and their places (`formats/landmarks.py`), empty without the
+    `media` extra.
     """
 
     at: Locator
@@ -300,6 +301,7 @@ class PictureSeen(Record, frozen=True, tag="PictureSeen"):
     height: int = 0
     state: Literal["hashed", "not decoded", "listed"] = "hashed"
     note: str = ""
+    marks: bytes = b""
 
 
 Read: TypeAlias = (

@@ -332,7 +332,17 @@ class Harness:
         if problem is not None:
             note = problem.what.removeprefix("Unreadable: ")
             return PictureSeen(at(item), sha256, sha1, md5, state="not decoded", note=note)
-        return PictureSeen(at(item), sha256, sha1, md5, found.pdq, found.quality, found.width, found.height)
+        return PictureSeen(
+            at(item),
+            sha256,
+            sha1,
+            md5,
+            found.pdq,
+            found.quality,
+            found.width,
+            found.height,
+            marks=found.marks,
+        )
 
     def _read(self, item: Item, reader: Reader) -> Iterator[Step | Batch]:
         """Count, read, add up."""
