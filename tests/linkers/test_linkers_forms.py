@@ -41,7 +41,9 @@ class Made:
 
     def account(self, key: str, *, phone: str | None = None, native: str | None = None) -> str:
         """An account."""
-        one = Account(self.at, ids.account_id("whatsapp", key, self.source), "whatsapp", key, phone=phone, native=native)
+        one = Account(
+            self.at, ids.account_id("whatsapp", key, self.source), "whatsapp", key, phone=phone, native=native
+        )
         self.records.append(one)
         return one.id
 
