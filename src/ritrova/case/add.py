@@ -10,13 +10,14 @@ from typing import Any, Literal
 import msgspec
 
 from ritrova import plugins
+from ritrova.case import hashes
 from ritrova.case.analysis import Analyst
 from ritrova.case.clock import now
 from ritrova.case.find import FindReport, find, keep_looked
 from ritrova.case.link import LinkReport, link
 from ritrova.case.opening import Case
 from ritrova.case.talk import SILENT, Talk
-from ritrova.custody import preserving, receiving
+from ritrova.custody import names, preserving, receiving
 from ritrova.languages import fold as folding
 from ritrova.model.errors import NotFound, RitrovaError, WrongUse
 from ritrova.model.records import ItemSeen, Locator, Message, Problem, Read, Reconciliation, Source
@@ -84,6 +85,8 @@ def add(case: Case, paths: Sequence[Path], ask: AddAsk | None = None, talk: Talk
     ask = ask or AddAsk()
     if not paths:
         raise WrongUse("nothing to add", "Name at least one file or folder.")
+    if ask.reading.reader is not None and ask.reading.reader not in plugins.load("readers"):
+        raise WrongUse(f"there is no reader {ask.reading.reader!r}", "`ritrova formats` lists them.")
     analyst = None if ask.only_read else case.analyst(ask.packs)
     fresh = case.store.scanned()[0] in ("", analyst.packs if analyst else "")
     added: list[Added] = []
@@ -103,10 +106,12 @@ def add(case: Case, paths: Sequence[Path], ask: AddAsk | None = None, talk: Talk
 
 
 def _failed(case: Case, path: Path, what: str, next_step: str, code: str) -> Added:
-    why = f"{what}. {next_step}".strip() if next_step else what
+    why = f"{what.rstrip('.')}. {next_step}" if next_step else what
     with case.change() as change:
-        change.act("add failed", detail={"path": str(path), "why": why, "code": code})
-    return Added(str(path), "failed", name=path.name, why=why, code=code, problems={code: 1})
+        change.act("add failed", detail={"path": names.text_of(path), "why": why, "code": code})
+    return Added(
+        names.text_of(path), "failed", name=names.text_of(path.name), why=why, code=code, problems={code: 1}
+    )
 
 
 def _add_one(case: Case, path: Path, ask: AddAsk, analyst: Analyst | None, talk: Talk) -> Added:
@@ -122,7 +127,7 @@ def _add_one(case: Case, path: Path, ask: AddAsk, analyst: Analyst | None, talk:
     source = received.source
     state = case.store.source_state(source.sha256)
     if state == "complete":
-        return Added(str(path), "already here", source.sha256, source.name, source.size)
+        return Added(names.text_of(path), "already here", source.sha256, source.name, source.size)
     if state == "reading":
         case.store.thin_source(source.sha256)
     with case.change() as change:
@@ -143,7 +148,15 @@ def _add_one(case: Case, path: Path, ask: AddAsk, analyst: Analyst | None, talk:
         change.writer.keep(list(received.problems))
     tally = Tally()
     tally.take(received.problems)
-    if ask.preserve:
+    lists = hashes.listed(case)
+    files = list(received.files)
+    aside: list[Read] = []
+    if lists is not None:
+        files, aside = hashes.set_aside(lists, received.files, source.sha256)
+        aside = hashes.checked(lists, aside)
+        _keep(case, aside, None)
+        tally.take(aside)
+    elif ask.preserve:
         _preserve(case, received, "reading")
     companions = [
         one
@@ -153,16 +166,29 @@ def _add_one(case: Case, path: Path, ask: AddAsk, analyst: Analyst | None, talk:
     batches = reading.read_source(
         source.sha256,
         source.kind,
-        [_given(f) for f in received.files],
+        [_given(f) for f in files],
         [_given(f) for f in companions],
         reading.Plugged(plugins.where("readers"), plugins.where("unpackers")),
         ask.reading,
         progress=lambda done, total: talk.progress(f"reading {source.name}", done, total, "bytes"),
+        listed=lists.names if lists is not None else None,
     )
+    held = bool(aside)
     for batch in batches:
+        if lists is not None:
+            batch = hashes.checked(lists, batch)
+            held = held or hashes.holds(lists, batch)
         _keep(case, batch, analyst)
         tally.take(batch)
         talk.progress(f"reading {source.name}", tally.counts.get("message", 0), None, "messages")
+    if ask.preserve and lists is not None:
+        if held:
+            what = "not preserved: a hash list names something in it"
+            aside = [Problem(Locator(source.sha256, source.name), "RTV-M002", what)]
+            _keep(case, aside, None)
+            tally.take(aside)
+        else:
+            _preserve(case, received, "reading")
     changed = receiving.still_the_same(received, path)
     with case.change() as change:
         if changed:
@@ -212,7 +238,7 @@ class Tally:
     def report(self, path: Path, source: Source) -> Added:
         """What is said of the source at the end."""
         return Added(
-            str(path),
+            names.text_of(path),
             "added",
             source.sha256,
             source.name,
@@ -263,6 +289,12 @@ def preserve(case: Case, path: Path, talk: Talk = SILENT) -> dict[str, str]:
         raise NotFound(
             f"{path.name} is not in this case with these bytes", "Add it first: ritrova add --preserve."
         )
+    lists = hashes.listed(case)
+    if lists is not None and any(source.sha256 in some for some in hashes.quarantined(case, lists).values()):
+        raise WrongUse(
+            f"{path.name} is not preserved: a hash list names something in it",
+            "See: ritrova explain RTV-M002.",
+        )
     if not source.preserved:
         _preserve(case, msgspec.structs.replace(received, source=source), "complete")
     return {"source": source.sha256, "name": source.name}
@@ -283,7 +315,7 @@ def _plain(ask: AddAsk) -> dict[str, Any]:
         "map": said.column_map,
         "key": said.key is not None,
         "password": said.password is not None,
-        "with": [p.name for p in ask.with_files],
+        "with": [names.text_of(p.name) for p in ask.with_files],
     }
 
 

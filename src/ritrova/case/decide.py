@@ -41,6 +41,7 @@ def decide(
     by: str | None = None,
 ) -> Decision:
     """Keep a decision about one or more records, with a snapshot of what was judged."""
+    about = tuple(dict.fromkeys(about))
     verdict = verdict.strip().lower().replace("-", "_").replace(" ", "_")
     if not about:
         raise WrongUse("a decision needs at least one id", "See `ritrova show` or the review page.")

@@ -21,6 +21,7 @@ _SAID: Final = re.compile(
     r"(?:^|[^\w])(?:هي|هو|انا|اني|ana|i am|i'm|im|is|she's|he's|ha|ho|hai|di|aveva|еи|ему|мне|им|ew|ez|يهو|من|او|ben|她|他|我) $"
 )
 """Words that make the years behind them a person's age: she is, he has."""
+_DIGIT: Final = re.compile(r"\d")
 _IS: Final = re.compile(r"(?:^|[^\w])(?:is|am|i'm|im|she's|he's) $")
 _RANGE: Final = re.compile(r"\s?(?:-|to|or|and|ve|e|и|u|او|الى|الي|و|до|تا|ila|veya|o|a|an|至|到)\s?")
 
@@ -28,7 +29,7 @@ _RANGE: Final = re.compile(r"\s?(?:-|to|or|and|ve|e|и|u|او|الى|الي|و|�
 def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observable]:
     """Ages in years as `amount`; a year of birth as `detail["birth_year"]`, without an amount."""
     text = folded.text
-    if not any(c.isdigit() for c in text) and not any(h.cue == "number" for h in hits):
+    if _DIGIT.search(text) is None and not any(h.cue == "number" for h in hits):
         return
     numbers = quantities(text, hits)
     born = [h for h in hits if h.cue == "born"]
