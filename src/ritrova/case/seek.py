@@ -431,8 +431,5 @@ def _not_before(said: str, stored: StoredMessage) -> bool:
 def sought_json(one: Sought) -> dict[str, Any]:
     """One person as `seek --json` prints it."""
     shown: dict[str, Any] = msgspec.to_builtins(one)
-    return {
-        name: value
-        for name, value in shown.items()
-        if value not in (None, [], 0) or name in ("candidates", "id", "row")
-    }
+    shown["candidates"] = list(shown["candidates"])
+    return {name: value for name, value in shown.items() if value or name in ("candidates", "id", "row")}
