@@ -82,7 +82,7 @@ def children() -> list[int]:
 def test_a_killed_reading_process_is_told_and_the_next_add_reads_the_whole(
     fresh: Opener, tmp_path: Path
 ) -> None:
-    file = long_chat(tmp_path / "WhatsApp Chat with Sami.txt", 30_000)
+    file = long_chat(tmp_path / "WhatsApp Chat with Sami.txt", 14_000)
     known = set(children())
 
     def kill(what: str, done: int, total: int | None, unit: str = "") -> None:

@@ -51,20 +51,19 @@ def evidence(folder: Path) -> list[Path]:
     return [*files, folder / "again.json"]
 
 
-PASSING = ("received_at",)
-
-
 def exported(case: Case, out: Path) -> list[str]:
     """The full export without what tells of the work and its times."""
     export(case, "jsonl", out, identities=True, basis="test")
     kept = []
     for line in out.read_text("utf-8").splitlines():
-        record: dict[str, Any] = json.loads(line)
-        if record["record"] in ("action", "decision"):
+        kind = line[: line.index(",")]
+        if '"action"' in kind or '"decision"' in kind:
             continue
-        for name in PASSING:
-            record.pop(name, None)
-        kept.append(json.dumps(record, ensure_ascii=False, sort_keys=True))
+        if '"source"' in kind:
+            record: dict[str, Any] = json.loads(line)
+            del record["received_at"]
+            line = json.dumps(record, ensure_ascii=False)
+        kept.append(line)
     return kept
 
 
@@ -104,8 +103,8 @@ def test_any_split_and_order_gives_the_same_export(
     with fresh("parts") as case:
         put(case, parts, only_read=way == "read first")
         divided = exported(case, tmp_path / "parts.jsonl")
-    assert sum('"record": "finding"' in line for line in whole) >= 3
-    assert sum('"record": "link"' in line for line in whole) >= 3
+    assert sum('"record":"finding"' in line for line in whole) >= 3
+    assert sum('"record":"link"' in line for line in whole) >= 3
     assert sorted(divided) == sorted(whole)
     assert divided == whole
 

@@ -22,6 +22,7 @@ from ritrova.model.errors import NotFound, RitrovaError, WrongUse
 from ritrova.model.records import ItemSeen, Locator, Message, Problem, Read, Reconciliation, Source
 from ritrova.model.shapes import Ask
 from ritrova.workers import reading
+from ritrova.workers.harness import UNKNOWN
 
 ORIGINALS = "originals"
 """Folder of the case in which encrypted copies lie."""
@@ -244,7 +245,7 @@ class Tally:
                 self.reconciliations.append(record)
             elif isinstance(record, ItemSeen):
                 self.items += 1
-                if record.reader is None and record.unpacker is None and not record.note:
+                if record.note in UNKNOWN:
                     self.unknown.append(record.at.path)
             name = type(record).__name__.lower()
             self.counts[name] = self.counts.get(name, 0) + 1
