@@ -170,7 +170,7 @@ def test_no_word_stands_readable_after_every_kind_of_work(fresh: Opener, tmp_pat
     (tmp_path / "evidence" / "Kanaryadosya bad.zip").write_bytes(b"PK\x03\x04 kanaryasoz")
     with fresh("case") as case:
         folder = case.folder
-    for words in (
+    runs: tuple[tuple[str | Path, ...], ...] = (
         ("add", "--from", "kanaryakim", "--preserve", "--basis", "kanaryanot", tmp_path / "evidence"),
         ("add", "--from", "kanaryakim", *files, tmp_path / "Kanaryadosya is absent"),
         ("search", "kanaryaara كناريا"),
@@ -179,7 +179,8 @@ def test_no_word_stands_readable_after_every_kind_of_work(fresh: Opener, tmp_pat
         ("link",),
         ("seal", "--out", tmp_path / "bag"),
         ("export", "jsonl", "--out", tmp_path / "h.jsonl"),
-    ):
+    )
+    for words in runs:
         done = place.start(*words[:1], "--case", folder, *words[1:])
         out, err = done.communicate()
         assert done.returncode in (0, 3), (words, out, err)

@@ -33,7 +33,7 @@ def worked(fresh: Opener) -> Path:
 
 HARM: dict[str, Callable[[Path, Path], object]] = {
     "deleted": lambda log, head: log.unlink(),
-    "both deleted": lambda log, head: (log.unlink(), head.unlink()),
+    "both deleted": lambda log, head: [step() for step in (log.unlink, head.unlink)],
     "emptied": lambda log, head: log.write_bytes(b""),
     "cut within a line": lambda log, head: log.write_bytes(log.read_bytes()[:-20]),
     "last line gone": lambda log, head: log.write_bytes(b"".join(log.read_bytes().splitlines(True)[:-1])),
@@ -43,7 +43,7 @@ HARM: dict[str, Callable[[Path, Path], object]] = {
     "not text": lambda log, head: log.write_bytes(b"\xff\x00" * 400),
     "head deleted": lambda log, head: head.unlink(),
     "head not json": lambda log, head: head.write_bytes(b"[[["),
-    "a folder in its place": lambda log, head: (log.unlink(), log.mkdir()),
+    "a folder in its place": lambda log, head: [step() for step in (log.unlink, log.mkdir)],
 }  # fmt: skip
 
 

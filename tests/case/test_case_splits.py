@@ -116,7 +116,7 @@ def test_one_file_under_two_names_is_one_source(fresh: Opener, tmp_path: Path) -
         report = add(case, [one, other, one])
         assert [s.outcome for s in report.sources] == ["added", "already here", "already here"]
         assert sum(c.messages for c in case.view().conversations()) == 60
-        assert len([s for s in case.view().sources()]) == 1
+        assert len(list(case.view().sources())) == 1
 
 
 def test_finding_and_linking_again_changes_nothing(fresh: Opener, tmp_path: Path) -> None:

@@ -155,8 +155,8 @@ def test_the_passphrase_changes_and_the_recovery_key_stays(tmp_path: Path) -> No
 
 
 def test_a_guest_package_joins_every_verb_without_an_edit(case: Path, tmp_path: Path) -> None:
-    from ritrova.languages import packs
     from plugins.test_plugins import MODULE
+    from ritrova.languages import packs
 
     root = tmp_path / "site"
     pack = root / "guest_package" / "pack" / "xx"
