@@ -10,6 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from ritrova import plugins
+from ritrova.case import hashes
 from ritrova.case.analysis import Analyst
 from ritrova.case.clock import now
 from ritrova.case.find import FindReport, find, keep_looked
@@ -136,7 +137,7 @@ def _add_one(case: Case, path: Path, ask: AddAsk, analyst: Analyst | None, talk:
         wanted = _another_reading(case, source.sha256, ask)
         if wanted is None:
             if ask.preserve and not known.preserved:
-                _preserve(case, msgspec.structs.replace(received, source=known), "complete")
+                preserve(case, path, talk)
             return Added(names.text_of(path), "already here", source.sha256, source.name, source.size)
         again, ask = True, wanted
         source = msgspec.structs.replace(source, preserved=known.preserved)
@@ -160,7 +161,15 @@ def _add_one(case: Case, path: Path, ask: AddAsk, analyst: Analyst | None, talk:
         change.writer.keep(list(received.problems))
     tally = Tally()
     tally.take(received.problems)
-    if ask.preserve and not source.preserved:
+    lists = hashes.listed(case)
+    files = list(received.files)
+    aside: list[Read] = []
+    if lists is not None:
+        files, aside = hashes.set_aside(lists, received.files, source.sha256)
+        aside = hashes.checked(lists, aside)
+        _keep(case, aside, None)
+        tally.take(aside)
+    elif ask.preserve and not source.preserved:
         _preserve(case, received, "reading")
     companions = [
         one
@@ -170,16 +179,29 @@ def _add_one(case: Case, path: Path, ask: AddAsk, analyst: Analyst | None, talk:
     batches = reading.read_source(
         source.sha256,
         source.kind,
-        [_given(f) for f in received.files],
+        [_given(f) for f in files],
         [_given(f) for f in companions],
         reading.Plugged(plugins.where("readers"), plugins.where("unpackers")),
         ask.reading,
         progress=lambda done, total: talk.progress(f"reading {source.name}", done, total, "bytes"),
+        listed=lists.names if lists is not None else None,
     )
+    held = bool(aside)
     for batch in batches:
+        if lists is not None:
+            batch = hashes.checked(lists, batch)
+            held = held or hashes.holds(lists, batch)
         _keep(case, batch, analyst)
         tally.take(batch)
         talk.progress(f"reading {source.name}", tally.counts.get("message", 0), None, "messages")
+    if ask.preserve and not source.preserved and lists is not None:
+        if held:
+            what = "not preserved: a hash list names something in it"
+            aside = [Problem(Locator(source.sha256, source.name), "RTV-M002", what)]
+            _keep(case, aside, None)
+            tally.take(aside)
+        else:
+            _preserve(case, received, "reading")
     changed = receiving.still_the_same(received, path)
     with case.change() as change:
         if changed:
@@ -305,6 +327,12 @@ def preserve(case: Case, path: Path, talk: Talk = SILENT) -> dict[str, str]:
     if source is None:
         raise NotFound(
             f"{path.name} is not in this case with these bytes", "Add it first: ritrova add --preserve."
+        )
+    lists = hashes.listed(case)
+    if lists is not None and any(source.sha256 in some for some in hashes.quarantined(case, lists).values()):
+        raise WrongUse(
+            f"{path.name} is not preserved: a hash list names something in it",
+            "See: ritrova explain RTV-M002.",
         )
     if not source.preserved:
         _preserve(case, msgspec.structs.replace(received, source=source), "complete")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ritrova.case.clock import now
+from ritrova.case.link import link
 from ritrova.case.opening import Case
 from ritrova.case.show import find_record
 from ritrova.model.errors import NotFound, WrongUse
@@ -59,7 +60,10 @@ def undo(case: Case, decision: str, *, note: str | None = None, by: str | None =
         raise NotFound(f"there is no decision {decision}", "See `ritrova show` of the record it was about.")
     if any(d.undoes == decision for d in known.values()):
         raise WrongUse(f"{decision} was already undone", "Decide anew instead.")
-    return _keep(case, taken.about, "undo", None, note, by, decision, {})
+    done = _keep(case, taken.about, "undo", None, note, by, decision, {})
+    if "groups" in (taken.snapshot or {}):
+        link(case, only=("people",))
+    return done
 
 
 def _keep(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 from ritrova.extractors.quantities import quantities, tokens
@@ -80,6 +81,7 @@ def _parse(number: str, region: str | None) -> Any:
         return None
 
 
+@lru_cache(maxsize=65_536)
 def _valid(number: str, region: str | None, mobile: bool = False) -> str | None:
     import phonenumbers
 
