@@ -23,11 +23,16 @@ from ritrova.model.errors import NotFound, RitrovaError, WrongUse
 from ritrova.model.records import ItemSeen, Locator, Message, Problem, Read, Reconciliation, Source
 from ritrova.model.shapes import Ask
 from ritrova.workers import reading
+from ritrova.workers.harness import UNKNOWN
 
 ORIGINALS = "originals"
 """Folder of the case in which encrypted copies lie."""
 PRESERVED = "preserved:"
 """Secrets under this name and a source's SHA-256 are the keys of the copies."""
+
+
+STOPPED = frozenset({"RTV-R003", "RTV-R004", "RTV-R005", "RTV-R012"})
+"""Problems after which a file was not read to its end, for a reason that may be gone when it is added again."""
 
 
 class AddAsk(msgspec.Struct, frozen=True):
@@ -126,12 +131,20 @@ def _add_one(case: Case, path: Path, ask: AddAsk, analyst: Analyst | None, talk:
     )
     source = received.source
     state = case.store.source_state(source.sha256)
+    again = state == "reading"
     if state == "complete":
-        return Added(names.text_of(path), "already here", source.sha256, source.name, source.size)
-    if state == "reading":
+        known = next(s for s in case.view().sources() if s.sha256 == source.sha256)
+        wanted = _another_reading(case, source.sha256, ask)
+        if wanted is None:
+            if ask.preserve and not known.preserved:
+                preserve(case, path, talk)
+            return Added(names.text_of(path), "already here", source.sha256, source.name, source.size)
+        again, ask = True, wanted
+        source = msgspec.structs.replace(source, preserved=known.preserved)
+    if again:
         case.store.thin_source(source.sha256)
     with case.change() as change:
-        if state == "reading":
+        if again:
             change.writer.drop_source(source.sha256)
         change.writer.source(source, "reading")
         change.act(
@@ -141,7 +154,7 @@ def _add_one(case: Case, path: Path, ask: AddAsk, analyst: Analyst | None, talk:
             detail={
                 "size": source.size,
                 "from": ask.from_whom,
-                "resumed": state == "reading",
+                "resumed": again,
                 "ask": _plain(ask),
             },
         )
@@ -156,7 +169,7 @@ def _add_one(case: Case, path: Path, ask: AddAsk, analyst: Analyst | None, talk:
         aside = hashes.checked(lists, aside)
         _keep(case, aside, None)
         tally.take(aside)
-    elif ask.preserve:
+    elif ask.preserve and not source.preserved:
         _preserve(case, received, "reading")
     companions = [
         one
@@ -181,7 +194,7 @@ def _add_one(case: Case, path: Path, ask: AddAsk, analyst: Analyst | None, talk:
         _keep(case, batch, analyst)
         tally.take(batch)
         talk.progress(f"reading {source.name}", tally.counts.get("message", 0), None, "messages")
-    if ask.preserve and lists is not None:
+    if ask.preserve and not source.preserved and lists is not None:
         if held:
             what = "not preserved: a hash list names something in it"
             aside = [Problem(Locator(source.sha256, source.name), "RTV-M002", what)]
@@ -203,6 +216,32 @@ def _add_one(case: Case, path: Path, ask: AddAsk, analyst: Analyst | None, talk:
             detail={"counts": tally.counts, "problems": tally.problems, "unchanged": not changed},
         )
     return tally.report(path, source)
+
+
+def _another_reading(case: Case, sha256: str, ask: AddAsk) -> AddAsk | None:
+    """How to read anew what was read already: when it was not read to its end, or when something else is said about it now.
+
+    What is not said anew stays as it was said the last time. None when the source is well as it is.
+    """
+    before: dict[str, Any] = {}
+    for action in case.view().actions():
+        if action.what == "receive" and sha256 in action.about:
+            before = (action.detail or {}).get("ask") or {}
+    told, silent = _plain(ask), _plain(AddAsk(reading=Ask(country=case.country)))
+    said = {what: value for what, value in told.items() if value and value != silent[what]}
+    codes = {p.code for p in case.view().problems(sha256)}
+    stopped = codes & STOPPED or (codes and (said.get("key") or said.get("password")))
+    if not stopped and all(before.get(what, silent[what]) == value for what, value in said.items()):
+        return None
+    kept = {
+        field: before[what]
+        for what, field in (
+            ("zone", "zone"), ("date_order", "date_order"), ("country", "country"), ("reader", "reader"),
+            ("media", "media"), ("map", "column_map"),
+        )
+        if what not in said and before.get(what) is not None
+    }  # fmt: skip
+    return msgspec.structs.replace(ask, reading=msgspec.structs.replace(ask.reading, **kept))
 
 
 class Tally:
@@ -228,7 +267,7 @@ class Tally:
                 self.reconciliations.append(record)
             elif isinstance(record, ItemSeen):
                 self.items += 1
-                if record.reader is None and record.unpacker is None and not record.note:
+                if record.note in UNKNOWN:
                     self.unknown.append(record.at.path)
             name = type(record).__name__.lower()
             self.counts[name] = self.counts.get(name, 0) + 1

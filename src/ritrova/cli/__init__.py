@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
+from typing import TextIO
 
 import click
 
@@ -85,8 +86,8 @@ def main() -> None:
     ) < 3:  # a closed stdout must not become the number of a case file
         pass
     os.close(descriptor)
-    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (lives as long as we do)
-    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    sys.stdout = sys.stdout or nowhere()
+    sys.stderr = sys.stderr or nowhere()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -114,6 +115,11 @@ def main() -> None:
         close_unwritten()
         sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def nowhere() -> TextIO:
+    """In place of a stream that the caller closed."""
+    return os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
 
 
 def os_fault(error: OSError) -> str:

@@ -23,6 +23,12 @@ from ritrova.model.shapes import Ask, Counted, Item, Reader, Tiles, Unpacker, at
 from ritrova.workers.tally import Sum, reconciled
 from ritrova.workers.wire import Limits, Step, Tally
 
+UNKNOWN = (
+    "not evidence of a known kind",
+    "a table of unknown columns: ritrova add --explain-columns shows how to have it read",
+)
+"""What an ItemSeen notes of a file that nobody claimed: of any file, of a table."""
+
 PROBLEMS: dict[str, str] = {
     "RTV-R001": "What was found in the file and what was read do not add up. Something was lost or read twice; the "
     "difference is named. Keep the original, and report the case to the project with an invented file of the same shape.",
@@ -438,5 +444,5 @@ def reason(where: Locator, who: str, error: BaseException) -> Problem:
 def unknown(item: Item) -> str:
     """What to say of an item that nobody claims."""
     if item.name.lower().endswith((".csv", ".tsv", ".xlsx")):
-        return "a table of unknown columns: ritrova add --explain-columns shows how to have it read"
-    return "not evidence of a known kind"
+        return UNKNOWN[1]
+    return UNKNOWN[0]
