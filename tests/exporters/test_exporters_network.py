@@ -10,18 +10,28 @@ from contextlib import contextmanager
 from typing import BinaryIO
 
 import pytest
-from fake_view import FakeView
 
+from fake_view import FakeView
 from ritrova.exporters import csv_table, gexf, graphml
 from ritrova.model import ids
 from ritrova.model.network import Network, legal
 from ritrova.model.pseudonyms import Hide
-from ritrova.model.records import Account, Conversation, Finding, Link, Locator, Message, Moment, Observable, Record
+from ritrova.model.records import (
+    Account,
+    Conversation,
+    Finding,
+    Link,
+    Locator,
+    Message,
+    Moment,
+    Observable,
+    Record,
+)
 from ritrova.model.selection import Chosen, Selection
 from ritrova.model.shapes import Exporter, Manifest
 
 AT = Locator("ab" * 32, "chat.txt")
-NAME = "=Ranîm <&\x01> \"Karwan\""
+NAME = '=Ranîm <&\x01> "Karwan"'
 NUMBER = "+9647700000142"
 
 
@@ -46,7 +56,10 @@ class Memory:
 def small() -> FakeView:
     """Two accounts in one chat, a finding, a number, links."""
     chat = Conversation(AT, "c-" + "1" * 20, "whatsapp", "A family chat", "group")
-    people = [Account(AT, f"a-{n}" + "0" * 19, "whatsapp", NAME if n else "Sozdar Bakir", phone=NUMBER) for n in range(2)]
+    people = [
+        Account(AT, f"a-{n}" + "0" * 19, "whatsapp", NAME if n else "Sozdar Bakir", phone=NUMBER)
+        for n in range(2)
+    ]
     messages = [
         Message(
             Locator(AT.source, AT.path, f"bytes {n * 10}-{n * 10 + 9}"), "whatsapp", chat.id, people[n].id, people[n].name,
@@ -72,7 +85,9 @@ def written(exporter: Exporter, hide: Hide) -> bytes:
     return out.files[made.name]
 
 
-@pytest.mark.parametrize("exporter", [gexf.EXPORTER, graphml.EXPORTER, csv_table.EXPORTER], ids=lambda e: e.name)
+@pytest.mark.parametrize(
+    "exporter", [gexf.EXPORTER, graphml.EXPORTER, csv_table.EXPORTER], ids=lambda e: e.name
+)
 def test_nothing_names_anybody_unless_asked(exporter: Exporter) -> None:
     text = written(exporter, Hide(b"k" * 32)).decode()
     for private in ("Ranîm", "Karwan", "Sozdar", "Bakir", "7700000142"):
@@ -98,11 +113,19 @@ def test_edges_of_different_kinds_between_two_nodes_stay_apart_and_say_why() -> 
     kinds = {e.kind for e in network.edges}
     assert {"writes", "same_wording", "same_account", "names", "stands_in"} <= kinds
     assert all(e.why for e in network.edges if e.kind.startswith("same_"))
-    assert {n.kind for n in network.nodes.values()} == {"account", "conversation", "finding", "message", "number"}
+    assert {n.kind for n in network.nodes.values()} == {
+        "account",
+        "conversation",
+        "finding",
+        "message",
+        "number",
+    }
 
 
 def test_the_table_reads_back_and_no_cell_is_a_formula() -> None:
-    rows = list(csv.DictReader(io.StringIO(written(csv_table.EXPORTER, Hide.none()).decode("utf-8-sig"), newline="")))
+    rows = list(
+        csv.DictReader(io.StringIO(written(csv_table.EXPORTER, Hide.none()).decode("utf-8-sig"), newline=""))
+    )
     network = Network(Chosen(small(), Selection()), Hide.none())
     assert len(rows) == len(network.edges)
     assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "+", "@", "-"))]

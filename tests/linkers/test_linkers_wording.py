@@ -10,7 +10,29 @@ from ritrova.linkers import same_wording
 from ritrova.model import ids
 from ritrova.model.records import Account, Conversation, Link, Locator, Message, Moment, Record
 
-PHRASES = ["bicycle frame almost new", "red steel fork", "tyres changed last month", "hand brakes work well", "garage kept since spring", "with a lamp and a bell", "selling because we move", "washing machine seven kilos", "wooden table with six chairs", "small crack on one corner", "delivery possible on friday", "gas heater with hose", "carpet three by four metres", "sewing machine with pedal", "never repaired before", "two burner cooker", "generator runs quietly", "water tank thousand litres", "ladder of aluminium", "fan with three speeds", "curtains for two windows"]
+PHRASES = [
+    "bicycle frame almost new",
+    "red steel fork",
+    "tyres changed last month",
+    "hand brakes work well",
+    "garage kept since spring",
+    "with a lamp and a bell",
+    "selling because we move",
+    "washing machine seven kilos",
+    "wooden table with six chairs",
+    "small crack on one corner",
+    "delivery possible on friday",
+    "gas heater with hose",
+    "carpet three by four metres",
+    "sewing machine with pedal",
+    "never repaired before",
+    "two burner cooker",
+    "generator runs quietly",
+    "water tank thousand litres",
+    "ladder of aluminium",
+    "fan with three speeds",
+    "curtains for two windows",
+]
 
 
 def edited(rng: random.Random, parts: list[str]) -> str:
