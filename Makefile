@@ -43,3 +43,6 @@ lock: $(STAMP)
 
 clean:
 	rm -rf $(VENV) build dist
+
+docs: $(STAMP)
+	$(BIN)/python docs/build.py

@@ -17,6 +17,7 @@ from ritrova.model import ids
 from ritrova.model.records import (
     Account,
     Action,
+    Attachment,
     Call,
     Contact,
     Conversation,
@@ -29,6 +30,7 @@ from ritrova.model.records import (
     Message,
     Moment,
     Observable,
+    PictureSeen,
     Problem,
     Reconciliation,
     Record,
@@ -280,6 +282,17 @@ class FakeView:
     def contacts(self) -> Iterator[Contact]:
         """All address book entries."""
         return iter(self._of(Contact))
+
+    def pictures(self) -> Iterator[PictureSeen]:
+        """All pictures."""
+        return iter(self._of(PictureSeen))
+
+    def attachments(self) -> Iterator[tuple[str, str, Attachment]]:
+        """(attachment id, message id, attachment) of every attachment."""
+        for message in self._of(Message):
+            owner = ids.message_id(message.at)
+            for n, one in enumerate(message.attachments):
+                yield ids.attachment_id(owner, n), owner, one
 
     # what was found
 

@@ -6,7 +6,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from reading import read
+
+from sentence_reading import read
 
 FILE = Path(__file__).with_name("labelled.tsv")
 KINDS = ("phone", "price", "age", "place", "handle", "link", "iban", "crypto")

@@ -23,27 +23,18 @@ COLUMNS = ("_id", "text_data", "timestamp", "media")
 
 def database(rows: int = 3000, *, page: int = 1024, index: bool = True, encoding: str = "UTF-8") -> bytes:
     """Messages of varied length, some of them over several pages, with a second table like them."""
-    path = (
-        f"/dev/shm/ritrova-test-{os.getpid()}.db" if os.path.isdir("/dev/shm") else f"/tmp/{os.getpid()}.db"
-    )
-    try:
-        db = sqlite3.connect(path)
-        db.execute(f"PRAGMA page_size={page}")
-        db.execute(f"PRAGMA encoding='{encoding}'")
-        db.execute(
-            "CREATE TABLE message(_id INTEGER PRIMARY KEY, text_data TEXT, timestamp REAL, media BLOB)"
-        )
-        db.execute("CREATE TABLE other(_id INTEGER PRIMARY KEY, name TEXT)")
-        if index:
-            db.execute("CREATE INDEX message_time ON message(timestamp)")
-        db.executemany("INSERT INTO message VALUES(?, ?, ?, ?)", (row(n) for n in range(1, rows + 1)))
-        db.executemany("INSERT INTO other VALUES(?, ?)", ((n, f"name {n}") for n in range(1, 300)))
-        db.execute("ALTER TABLE message ADD COLUMN starred INTEGER DEFAULT 7")
-        db.commit()
-        db.close()
-        return Path(path).read_bytes()
-    finally:
-        os.unlink(path)
+    db = sqlite3.connect(":memory:")
+    db.execute(f"PRAGMA page_size={page}")
+    db.execute(f"PRAGMA encoding='{encoding}'")
+    db.execute("CREATE TABLE message(_id INTEGER PRIMARY KEY, text_data TEXT, timestamp REAL, media BLOB)")
+    db.execute("CREATE TABLE other(_id INTEGER PRIMARY KEY, name TEXT)")
+    if index:
+        db.execute("CREATE INDEX message_time ON message(timestamp)")
+    db.executemany("INSERT INTO message VALUES(?, ?, ?, ?)", (row(n) for n in range(1, rows + 1)))
+    db.executemany("INSERT INTO other VALUES(?, ?)", ((n, f"name {n}") for n in range(1, 300)))
+    db.execute("ALTER TABLE message ADD COLUMN starred INTEGER DEFAULT 7")
+    db.commit()
+    return db.serialize()
 
 
 def row(n: int) -> tuple[int, str, float, bytes | None]:

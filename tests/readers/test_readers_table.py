@@ -9,16 +9,20 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from writers.reading import account_of, only, texts
-from writers.reading import read as checked
 
 from ritrova.formats.items import MemoryItem
 from ritrova.model.records import Account, Conversation, Message, Problem, Read
 from ritrova.model.shapes import Ask
 from ritrova.readers.table import PROBLEMS, READER, explain_columns
+from writers.reading import account_of, only, texts
+from writers.reading import read as checked
 
 HEAD = "Date,Time,Sender,Message\n"
-MAP: dict[str, Any] = {"app": "viber", "columns": {"date": 1, "clock": 2, "sender": 3, "text": 4}, "header": False}
+MAP: dict[str, Any] = {
+    "app": "viber",
+    "columns": {"date": 1, "clock": 2, "sender": 3, "text": 4},
+    "header": False,
+}
 
 
 def read(
@@ -98,7 +102,7 @@ def test_delimiters_and_quoted_line_breaks(mark: str) -> None:
     ],
 )
 def test_encodings_are_found(encoding: str, text: str) -> None:
-    content = (HEAD + f"2024-09-13,18:20,A,\"{text}\"\n" * 3).encode(encoding)
+    content = (HEAD + f'2024-09-13,18:20,A,"{text}"\n' * 3).encode(encoding)
     assert READER.sniff(MemoryItem("a.csv", content))
     records = read(content)
     assert texts(records) == [text] * 3
@@ -131,7 +135,10 @@ def test_short_long_and_blank_rows() -> None:
 def test_rows_without_line_break_at_the_end_and_old_breaks() -> None:
     assert texts(read(HEAD + "2024-09-13,18:20,A,x")) == ["x"]
     assert texts(read((HEAD + "2024-09-13,18:20,A,x\n").replace("\n", "\r\n"))) == ["x"]
-    assert texts(read((HEAD + "2024-09-13,18:20,A,x\n2024-09-13,18:20,A,y\n").replace("\n", "\r"))) == ["x", "y"]
+    assert texts(read((HEAD + "2024-09-13,18:20,A,x\n2024-09-13,18:20,A,y\n").replace("\n", "\r"))) == [
+        "x",
+        "y",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -170,7 +177,10 @@ def test_day_and_month_by_another_row_by_order_and_by_asking() -> None:
 
 
 def test_zone_epoch_offset_and_format() -> None:
-    assert only(Message, read("13/09/2024,18:20,A,x\n", MAP, zone="Asia/Baghdad"))[0].sent.utc == "2024-09-13T15:20:00Z"
+    assert (
+        only(Message, read("13/09/2024,18:20,A,x\n", MAP, zone="Asia/Baghdad"))[0].sent.utc
+        == "2024-09-13T15:20:00Z"
+    )
     one = {"columns": {"time": 1, "text": 2}, "header": False}
     assert only(Message, read("1726400000,x\n", one))[0].sent.utc == "2024-09-15T11:33:20Z"
     assert only(Message, read("1726400000123,x\n", one))[0].sent.utc == "2024-09-15T11:33:20.123000Z"
@@ -185,7 +195,14 @@ def test_directions_owner_numbers_and_chats() -> None:
     map = {
         "app": "viber",
         "owner": "+15550100000",
-        "columns": {"time": "When", "sender": "Who", "phone": "number", "direction": "WAY", "conversation": "Chat", "text": "What"},
+        "columns": {
+            "time": "When",
+            "sender": "Who",
+            "phone": "number",
+            "direction": "WAY",
+            "conversation": "Chat",
+            "text": "What",
+        },
     }
     records = read(content, map, country="IQ")
     a, b, c, d = only(Message, records)
@@ -267,7 +284,12 @@ def test_a_workbook_reads_row_by_row_with_its_own_times() -> None:
     from datetime import datetime
 
     content = workbook(
-        [["Time", "Sender", "Message"], [datetime(2024, 9, 13, 18, 20), "Sami", "طاولة"], [], ["13/09/2024 18:21", "Me", 40]],
+        [
+            ["Time", "Sender", "Message"],
+            [datetime(2024, 9, 13, 18, 20), "Sami", "طاولة"],
+            [],
+            ["13/09/2024 18:21", "Me", 40],
+        ],
         [["Item", "Price"], ["chair", 40]],
     )
     item = MemoryItem("chat.xlsx", content)

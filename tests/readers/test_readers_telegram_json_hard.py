@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from typing import Any
 
 import pytest
@@ -519,3 +520,37 @@ def test_a_very_long_message_and_a_long_minified_file() -> None:
 def test_text_after_the_end_and_nul_padding_are_said() -> None:
     records = read(laid_out(chat(message(1))) + b"\x00" * 100)
     assert codes(records) == ["RTV-T005"] and len(only(Message, records)) == 1
+
+
+def test_damage_anywhere_is_never_silent_and_moves_nothing_into_another_chat() -> None:
+    first = chat(*(message(n, f"t{n}") for n in range(1, 20)))
+    second = chat(*(message(n, f"u{n}") for n in range(1, 20)), id=9)
+    whole = laid_out(account(first, second))
+    rng = random.Random(5)
+    for turn in range(120):
+        spoiled = bytearray(whole)
+        place = rng.randrange(len(spoiled) - 50)
+        if turn % 2:
+            spoiled[place : place + 20] = bytes(20)
+        else:
+            spoiled[place] = rng.choice(b'"{}[],\\\n')
+        item = MemoryItem("result.json", bytes(spoiled))
+        if not READER.sniff(item):
+            continue
+        records = list(READER.read(item, Ask()))
+        chats = {c.id: c.native for c in only(Conversation, records)}
+        for m in only(Message, records):
+            # A spoiled header may leave a chat nameless, but never make it the other one.
+            other = {"t": "channel9", "u": "channel1700"}.get(m.text[:1])
+            assert other is None or chats[m.conversation] != other
+        total = Sum(None)
+        total.add(records)
+        off = reconciled(item, "telegram.json", READER.count(item, Ask()), total)
+        lost = len(only(Message, records)) < 38
+        assert not lost or codes(records) or any(isinstance(p, Problem) for p in off)
+
+
+def test_a_broken_section_does_not_take_the_chats_with_it() -> None:
+    content = laid_out(account(chat(message(1)))).replace(b'"user_id": 900', b'"user_id: 900')
+    records = read(content)
+    assert len(only(Message, records)) == 1 and "RTV-T005" in codes(records)

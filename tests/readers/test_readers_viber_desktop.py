@@ -246,6 +246,17 @@ def test_media_stickers_locations_and_contacts() -> None:
     assert card.detail is not None and card.detail["contact"]["phone"] == "+15550100001"
 
 
+def test_a_file_near_the_database_is_joined_when_its_name_is_the_only_one() -> None:
+    writer = small()
+    for name in ("sofa.jpg", "twice.jpg", "gone.jpg"):
+        writer.message(None, type=2, PayloadPath=f"C:\\x\\{name}")
+    folder = {"Media/sofa.jpg": b"abc", "a/twice.jpg": b"1", "b/twice.jpg": b"2"}
+    records = checked(MemoryItem("viber.db", writer.content(), folder=folder))
+    sofa, twice, gone = (m.attachments[0] for m in only(Message, records))
+    assert sofa.present and sofa.size == 3 and sofa.sha256 and sofa.path == "Media/sofa.jpg"
+    assert not twice.present and not gone.present and gone.missing
+
+
 def test_a_text_row_without_body_is_a_deleted_message() -> None:
     writer = small()
     writer.message(None)

@@ -92,3 +92,8 @@ def test_a_title_before_the_first_message_is_left_out_and_said() -> None:
     records = read("Chat with Sami\n\n" + PLAIN)
     assert len(texts(records)) == 3
     assert [p.code for p in only(Problem, records)] == ["RTV-V060"]
+
+
+def test_a_folder_far_above_named_viber_says_nothing() -> None:
+    whatsapp = b"13/09/2024, 18:20 - Sami: hello\n14/09/2024, 18:20 - Me: hi\n"
+    assert not READER.sniff(MemoryItem("chat.txt", whatsapp, path="viber and more/export/phone/chat.txt"))

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from ritrova.model.records import Message, Problem, Read
 from ritrova.model.shapes import Ask, Item, Reader, Tiles, at
 from ritrova.testing import check_reader
-
-toy_plugins: Any = import_module("toy_plugins")
+from toys import plugins as toy_plugins
 
 
 @pytest.fixture

@@ -4,63 +4,17 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Sequence
+import tempfile
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, TypeVar
 
 import pytest
 
-from ritrova.model.records import ItemSeen, Message, Problem, Read, Reconciliation
+from ritrova.model.records import ItemSeen, Message, Problem, Reconciliation
 from ritrova.model.shapes import Ask
-from ritrova.workers.reading import Given, Limits, Plugged, read_source
-
-HERE = str(Path(__file__).parent)
-T = TypeVar("T")
-
-
-def given(path: str, content: bytes) -> Given:
-    return Given(path, len(content), sha256(content).hexdigest(), 0.0, lambda: io.BytesIO(content))
-
-
-def read(
-    files: dict[str, bytes] | Sequence[Given],
-    *readers: str,
-    ask: Ask | None = None,
-    companions: Sequence[Given] = (),
-    unpackers: Sequence[str] = ("ritrova.unpackers.zip:UNPACKER",),
-    **limits: Any,
-) -> list[Read]:
-    listed = [given(k, v) for k, v in files.items()] if isinstance(files, dict) else list(files)
-    plugged = Plugged(tuple(f"toy_plugins:{name}" for name in readers or ("READER",)), tuple(unpackers))
-    source = sha256(b"".join(g.sha256.encode() for g in listed)).hexdigest()
-    batches = read_source(
-        source,
-        "folder" if len(listed) > 1 else "file",
-        listed,
-        companions,
-        plugged,
-        ask or Ask(),
-        Limits(**limits),
-        path=[HERE],
-    )
-    return [record for batch in batches for record in batch]
-
-
-def of(kind: type[T], records: Sequence[Read]) -> list[T]:
-    return [record for record in records if isinstance(record, kind)]
-
-
-def texts(records: Sequence[Read]) -> list[str]:
-    return [m.text for m in of(Message, records)]
-
-
-def adds_up(records: Sequence[Read]) -> bool:
-    sums = of(Reconciliation, records)
-    return bool(sums) and all(each.adds_up for each in sums)
-
-
-GOOD = b"LINES\none\ntwo\nthree\n"
+from ritrova.workers import reading
+from ritrova.workers.reading import Given, Plugged, read_source
+from toys.reading import GOOD, HERE, adds_up, given, of, read, texts
 
 
 def test_a_file_is_read_in_order_and_adds_up() -> None:
@@ -82,7 +36,7 @@ def test_many_messages_come_in_batches_and_in_order() -> None:
             "file",
             [g],
             [],
-            Plugged(("toy_plugins:READER",), ()),
+            Plugged(("toys.plugins:READER",), ()),
             Ask(),
             progress=lambda done, total: progress.append((done, total)),
             path=[HERE],
@@ -142,7 +96,7 @@ def test_a_plugin_that_misbehaves_is_a_problem_and_the_rest_goes_on(
     assert [m.text for m in of(Message, records) if m.at.path == "a.txt"] == ["one", "two", "three"]
     assert adds_up(records)
     assert len(of(Reconciliation, records)) == 3
-    assert not Path("/var/tmp/ritrova-toy-was-here").exists()
+    assert not Path(tempfile.gettempdir(), "ritrova-toy-was-here").exists()
 
 
 def test_what_was_read_before_a_failure_is_kept() -> None:
@@ -159,7 +113,8 @@ def test_the_environment_and_the_arguments_of_the_child_are_empty(monkeypatch: p
 
 
 @pytest.mark.parametrize("order", ["loop", "sleep", "deaf"])
-def test_a_reader_that_never_ends_is_ended(order: str) -> None:
+def test_a_reader_that_never_ends_is_ended(order: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "GRACE", 1.0)
     files = {"a.txt": b"LINES\nbefore\n!" + order.encode() + b"\n", "b.txt": GOOD}
     records = read(files, seconds=0.4)
     at_a = [p for p in of(Problem, records) if p.at.path == "a.txt"]
@@ -241,7 +196,7 @@ def test_no_child_and_no_descriptor_is_left_when_the_caller_stops_early() -> Non
     before = set(os.listdir("/proc/self/fd"))
     body = b"LINES\n" + b"".join(b"message %d\n" % n for n in range(20_000))
     batches = read_source(
-        "s" * 64, "file", [given("a", body)], [], Plugged(("toy_plugins:READER",), ()), Ask(), path=[HERE]
+        "s" * 64, "file", [given("a", body)], [], Plugged(("toys.plugins:READER",), ()), Ask(), path=[HERE]
     )
     next(batches)
     batches.close()  # type: ignore[attr-defined]

@@ -10,23 +10,29 @@ from typing import Any, Literal
 import msgspec
 
 from ritrova import plugins
+from ritrova.case import hashes
 from ritrova.case.analysis import Analyst
 from ritrova.case.clock import now
 from ritrova.case.find import FindReport, find, keep_looked
 from ritrova.case.link import LinkReport, link
 from ritrova.case.opening import Case
 from ritrova.case.talk import SILENT, Talk
-from ritrova.custody import preserving, receiving
+from ritrova.custody import names, preserving, receiving
 from ritrova.languages import fold as folding
 from ritrova.model.errors import NotFound, RitrovaError, WrongUse
 from ritrova.model.records import ItemSeen, Locator, Message, Problem, Read, Reconciliation, Source
 from ritrova.model.shapes import Ask
 from ritrova.workers import reading
+from ritrova.workers.harness import UNKNOWN
 
 ORIGINALS = "originals"
 """Folder of the case in which encrypted copies lie."""
 PRESERVED = "preserved:"
 """Secrets under this name and a source's SHA-256 are the keys of the copies."""
+
+
+STOPPED = frozenset({"RTV-R003", "RTV-R004", "RTV-R005", "RTV-R012"})
+"""Problems after which a file was not read to its end, for a reason that may be gone when it is added again."""
 
 
 class AddAsk(msgspec.Struct, frozen=True):
@@ -84,6 +90,8 @@ def add(case: Case, paths: Sequence[Path], ask: AddAsk | None = None, talk: Talk
     ask = ask or AddAsk()
     if not paths:
         raise WrongUse("nothing to add", "Name at least one file or folder.")
+    if ask.reading.reader is not None and ask.reading.reader not in plugins.load("readers"):
+        raise WrongUse(f"there is no reader {ask.reading.reader!r}", "`ritrova formats` lists them.")
     analyst = None if ask.only_read else case.analyst(ask.packs)
     fresh = case.store.scanned()[0] in ("", analyst.packs if analyst else "")
     added: list[Added] = []
@@ -98,14 +106,17 @@ def add(case: Case, paths: Sequence[Path], ask: AddAsk | None = None, talk: Talk
     if not ask.only_read:
         found = find(case, packs=ask.packs, talk=talk)
         linked = link(case, talk=talk)
+    case.store.fold_back()
     return AddReport(tuple(added), found, linked)
 
 
 def _failed(case: Case, path: Path, what: str, next_step: str, code: str) -> Added:
-    why = f"{what}. {next_step}".strip() if next_step else what
+    why = f"{what.rstrip('.')}. {next_step}" if next_step else what
     with case.change() as change:
-        change.act("add failed", detail={"path": str(path), "why": why, "code": code})
-    return Added(str(path), "failed", name=path.name, why=why, code=code, problems={code: 1})
+        change.act("add failed", detail={"path": names.text_of(path), "why": why, "code": code})
+    return Added(
+        names.text_of(path), "failed", name=names.text_of(path.name), why=why, code=code, problems={code: 1}
+    )
 
 
 def _add_one(case: Case, path: Path, ask: AddAsk, analyst: Analyst | None, talk: Talk) -> Added:
@@ -120,10 +131,20 @@ def _add_one(case: Case, path: Path, ask: AddAsk, analyst: Analyst | None, talk:
     )
     source = received.source
     state = case.store.source_state(source.sha256)
+    again = state == "reading"
     if state == "complete":
-        return Added(str(path), "already here", source.sha256, source.name, source.size)
+        known = next(s for s in case.view().sources() if s.sha256 == source.sha256)
+        wanted = _another_reading(case, source.sha256, ask)
+        if wanted is None:
+            if ask.preserve and not known.preserved:
+                preserve(case, path, talk)
+            return Added(names.text_of(path), "already here", source.sha256, source.name, source.size)
+        again, ask = True, wanted
+        source = msgspec.structs.replace(source, preserved=known.preserved)
+    if again:
+        case.store.thin_source(source.sha256)
     with case.change() as change:
-        if state == "reading":
+        if again:
             change.writer.drop_source(source.sha256)
         change.writer.source(source, "reading")
         change.act(
@@ -133,14 +154,22 @@ def _add_one(case: Case, path: Path, ask: AddAsk, analyst: Analyst | None, talk:
             detail={
                 "size": source.size,
                 "from": ask.from_whom,
-                "resumed": state == "reading",
+                "resumed": again,
                 "ask": _plain(ask),
             },
         )
         change.writer.keep(list(received.problems))
     tally = Tally()
     tally.take(received.problems)
-    if ask.preserve:
+    lists = hashes.listed(case)
+    files = list(received.files)
+    aside: list[Read] = []
+    if lists is not None:
+        files, aside = hashes.set_aside(lists, received.files, source.sha256)
+        aside = hashes.checked(lists, aside)
+        _keep(case, aside, None)
+        tally.take(aside)
+    elif ask.preserve and not source.preserved:
         _preserve(case, received, "reading")
     companions = [
         one
@@ -150,16 +179,29 @@ def _add_one(case: Case, path: Path, ask: AddAsk, analyst: Analyst | None, talk:
     batches = reading.read_source(
         source.sha256,
         source.kind,
-        [_given(f) for f in received.files],
+        [_given(f) for f in files],
         [_given(f) for f in companions],
         reading.Plugged(plugins.where("readers"), plugins.where("unpackers")),
         ask.reading,
         progress=lambda done, total: talk.progress(f"reading {source.name}", done, total, "bytes"),
+        listed=lists.names if lists is not None else None,
     )
+    held = bool(aside)
     for batch in batches:
+        if lists is not None:
+            batch = hashes.checked(lists, batch)
+            held = held or hashes.holds(lists, batch)
         _keep(case, batch, analyst)
         tally.take(batch)
         talk.progress(f"reading {source.name}", tally.counts.get("message", 0), None, "messages")
+    if ask.preserve and not source.preserved and lists is not None:
+        if held:
+            what = "not preserved: a hash list names something in it"
+            aside = [Problem(Locator(source.sha256, source.name), "RTV-M002", what)]
+            _keep(case, aside, None)
+            tally.take(aside)
+        else:
+            _preserve(case, received, "reading")
     changed = receiving.still_the_same(received, path)
     with case.change() as change:
         if changed:
@@ -174,6 +216,32 @@ def _add_one(case: Case, path: Path, ask: AddAsk, analyst: Analyst | None, talk:
             detail={"counts": tally.counts, "problems": tally.problems, "unchanged": not changed},
         )
     return tally.report(path, source)
+
+
+def _another_reading(case: Case, sha256: str, ask: AddAsk) -> AddAsk | None:
+    """How to read anew what was read already: when it was not read to its end, or when something else is said about it now.
+
+    What is not said anew stays as it was said the last time. None when the source is well as it is.
+    """
+    before: dict[str, Any] = {}
+    for action in case.view().actions():
+        if action.what == "receive" and sha256 in action.about:
+            before = (action.detail or {}).get("ask") or {}
+    told, silent = _plain(ask), _plain(AddAsk(reading=Ask(country=case.country)))
+    said = {what: value for what, value in told.items() if value and value != silent[what]}
+    codes = {p.code for p in case.view().problems(sha256)}
+    stopped = codes & STOPPED or (codes and (said.get("key") or said.get("password")))
+    if not stopped and all(before.get(what, silent[what]) == value for what, value in said.items()):
+        return None
+    kept = {
+        field: before[what]
+        for what, field in (
+            ("zone", "zone"), ("date_order", "date_order"), ("country", "country"), ("reader", "reader"),
+            ("media", "media"), ("map", "column_map"),
+        )
+        if what not in said and before.get(what) is not None
+    }  # fmt: skip
+    return msgspec.structs.replace(ask, reading=msgspec.structs.replace(ask.reading, **kept))
 
 
 class Tally:
@@ -199,7 +267,7 @@ class Tally:
                 self.reconciliations.append(record)
             elif isinstance(record, ItemSeen):
                 self.items += 1
-                if record.reader is None and record.unpacker is None and not record.note:
+                if record.note in UNKNOWN:
                     self.unknown.append(record.at.path)
             name = type(record).__name__.lower()
             self.counts[name] = self.counts.get(name, 0) + 1
@@ -209,7 +277,7 @@ class Tally:
     def report(self, path: Path, source: Source) -> Added:
         """What is said of the source at the end."""
         return Added(
-            str(path),
+            names.text_of(path),
             "added",
             source.sha256,
             source.name,
@@ -260,6 +328,12 @@ def preserve(case: Case, path: Path, talk: Talk = SILENT) -> dict[str, str]:
         raise NotFound(
             f"{path.name} is not in this case with these bytes", "Add it first: ritrova add --preserve."
         )
+    lists = hashes.listed(case)
+    if lists is not None and any(source.sha256 in some for some in hashes.quarantined(case, lists).values()):
+        raise WrongUse(
+            f"{path.name} is not preserved: a hash list names something in it",
+            "See: ritrova explain RTV-M002.",
+        )
     if not source.preserved:
         _preserve(case, msgspec.structs.replace(received, source=source), "complete")
     return {"source": source.sha256, "name": source.name}
@@ -280,7 +354,7 @@ def _plain(ask: AddAsk) -> dict[str, Any]:
         "map": said.column_map,
         "key": said.key is not None,
         "password": said.password is not None,
-        "with": [p.name for p in ask.with_files],
+        "with": [names.text_of(p.name) for p in ask.with_files],
     }
 
 

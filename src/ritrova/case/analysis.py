@@ -61,6 +61,7 @@ class Analyst:
         self.matcher = Matcher.build(self.lexicon, tuple(cues.values()), cache)
         self.observer = Observer(self.extractors, self.lexicon.group_of)
         self.gates = Gates(self.lexicon.topics, self.detectors)
+        self._masks: dict[str, int] = {}
 
     @property
     def packs(self) -> str:
@@ -74,18 +75,37 @@ class Analyst:
             yield n, self._looked(folding.known(texts[n], columns[n]), hits)
 
     def _looked(self, folded: Folded, hits: Sequence[Hit]) -> Looked:
-        concepts = {hit.term.concept if hit.term is not None else hit.cue for hit in hits}
-        observed = tuple(self.observer.observe(folded, hits, self.ask))
         mask = 0
-        for concept in concepts:
-            mask |= self.gates.topics.get(self.lexicon.group_of(concept), 0)
-        concepts.update("@" + o.kind for o in observed)
-        return Looked(folded, tuple(hits), observed, mask | self.gates.of(concepts))
+        masks = self._masks
+        for hit in hits:
+            known = masks.get(hit.cue)
+            if known is None:
+                topic = self.gates.topics.get(self.lexicon.group_of(hit.cue), 0)
+                known = masks[hit.cue] = topic | self.gates.of((hit.cue,))
+            mask |= known
+        observed = tuple(self.observer.observe(folded, hits, self.ask))
+        for o in observed:
+            mask |= self.gates.of(("@" + o.kind,))
+        return Looked(folded, tuple(hits), observed, mask)
 
-    def prepared(self, messages: Sequence[PassageMessage]) -> list[PassageMessage]:
-        """Messages with their hits, folded texts and values, ready for a passage."""
+    def mask(self, message: PassageMessage) -> int:
+        """The gate bits of a prepared message."""
+        concepts = {hit.term.concept if hit.term is not None else hit.cue for hit in message.hits}
+        concepts.update("@" + o.kind for o in message.observables)
+        return self.gates.of(concepts)
+
+    def prepared(self, messages: Sequence[PassageMessage], known: bool = False) -> list[PassageMessage]:
+        """Messages with their hits, folded texts and values, ready for a passage; `known` values are not looked for again."""
         ready = list(messages)
-        for n, looked in self.look([m.text for m in messages]):
+        texts = [m.text for m in messages]
+        if known:
+            columns = folding.fold_column(texts)
+            for n, hits in self.matcher.scan(columns):
+                ready[n] = msgspec.structs.replace(
+                    ready[n], folded=folding.known(texts[n], columns[n]), hits=tuple(hits)
+                )
+            return ready
+        for n, looked in self.look(texts):
             message = ready[n]
             ready[n] = msgspec.structs.replace(
                 message,
@@ -96,13 +116,20 @@ class Analyst:
         return ready
 
     def detect(
-        self, talked: Talked, messages: Sequence[PassageMessage], context: Sequence[PassageMessage] = ()
+        self,
+        talked: Talked,
+        messages: Sequence[PassageMessage],
+        context: Sequence[PassageMessage] = (),
+        known: bool = False,
     ) -> Iterator[Finding]:
-        """What the detectors say of one passage."""
+        """What the detectors say of one passage; nothing where it opens no gate."""
+        ready = self.prepared(messages, known)
+        if not self.gates.near([self.mask(m) for m in ready]):
+            return
         passage = Passage(
             conversation=talked.id,
             app=talked.app,
-            messages=tuple(self.prepared(messages)),
+            messages=tuple(ready),
             context=tuple(self.prepared(context)),
             name=talked.name,
             kind=talked.kind,

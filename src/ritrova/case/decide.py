@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ritrova.case.clock import now
+from ritrova.case.link import link
 from ritrova.case.opening import Case
 from ritrova.case.show import find_record
 from ritrova.model.errors import NotFound, WrongUse
@@ -40,6 +41,7 @@ def decide(
     by: str | None = None,
 ) -> Decision:
     """Keep a decision about one or more records, with a snapshot of what was judged."""
+    about = tuple(dict.fromkeys(about))
     verdict = verdict.strip().lower().replace("-", "_").replace(" ", "_")
     if not about:
         raise WrongUse("a decision needs at least one id", "See `ritrova show` or the review page.")
@@ -58,7 +60,10 @@ def undo(case: Case, decision: str, *, note: str | None = None, by: str | None =
         raise NotFound(f"there is no decision {decision}", "See `ritrova show` of the record it was about.")
     if any(d.undoes == decision for d in known.values()):
         raise WrongUse(f"{decision} was already undone", "Decide anew instead.")
-    return _keep(case, taken.about, "undo", None, note, by, decision, {})
+    done = _keep(case, taken.about, "undo", None, note, by, decision, {})
+    if "groups" in (taken.snapshot or {}):
+        link(case, only=("people",))
+    return done
 
 
 def _keep(
@@ -95,7 +100,7 @@ def _keep(
 
 
 def _snapshot(case: Case, id: str) -> dict[str, Any]:
-    record = find_record(case.view(), id)
+    record = find_record(case, id)
     if isinstance(record, Finding):
         return {
             "category": record.category,

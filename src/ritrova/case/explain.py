@@ -13,6 +13,8 @@ OWN = {
     "RTV-E002": "A fault inside ritrova stopped the work on one file. The other files went on. Nothing of the file is silently "
     "lost: what was read before is kept and the source is marked as unfinished, so that adding it again reads it anew. "
     "Please report the text beside the code (without evidence).",
+    "RTV-E003": "The system refused a file: no such place, no permission, no free space. What stood in the case before still "
+    "stands. Put the named place right and repeat the command; `add` goes on where it stopped.",
     "RTV-E010": "The passphrase or recovery key does not open this case. The case was not changed. Keyboard layout and spaces "
     "at the end of a passphrase file are the usual reasons.",
     "RTV-E011": "Another process works in this case and did not let go in time. Wait until its `add` is done, or stop it; a "

@@ -12,7 +12,7 @@ from ritrova.case.analysis import Analyst, Looked, Talked, merged
 from ritrova.case.opening import Case, Change
 from ritrova.case.talk import SILENT, Talk
 from ritrova.model.passages import PassageMessage, cut
-from ritrova.model.records import OFFER_ACTS, Finding, Message, Moment
+from ritrova.model.records import OFFER_ACTS, Finding, Message, Moment, Observable
 from ritrova.model.view import ConversationSummary, StoredMessage
 
 BATCH = 20_000
@@ -78,14 +78,7 @@ def keep_looked(
     )
     valued = [(rows[n], one.observables) for n, one in marked if one.observables]
     if valued:
-        names = change.case.store.message_ids([row for row, _ in valued])
-        change.writer.observables(
-            [
-                (row, msgspec.structs.replace(o, message=name))
-                for (row, observables), name in zip(valued, names, strict=True)
-                for o in observables
-            ]
-        )
+        change.writer.observables([(row, o) for row, observables in valued for o in observables])
 
 
 def judge(case: Case, analyst: Analyst, *, talk: Talk = SILENT) -> int:
@@ -118,8 +111,12 @@ def findings_of(
         inside = {m.id for m in stored}
         outside = [m.reply_to for m in stored if m.reply_to and m.reply_to not in inside]
         context = list(case.view().messages(ids=sorted(set(outside)))) if outside else []
+        values = case.store.observables_of(rows[start:end])
         yield from analyst.detect(
-            talked, [passage_message(m, roles) for m in stored], [passage_message(m, roles) for m in context]
+            talked,
+            [passage_message(m, roles, values.get(m.row, ())) for m in stored],
+            [passage_message(m, roles) for m in context],
+            known=True,
         )
 
 
@@ -131,7 +128,9 @@ def told(summary: ConversationSummary, case: Case, analyst: Analyst, key: int) -
     return Talked(c.id, c.app, c.name, c.kind, case.country, market)
 
 
-def passage_message(stored: StoredMessage, roles: dict[str, tuple[str, ...]]) -> PassageMessage:
+def passage_message(
+    stored: StoredMessage, roles: dict[str, tuple[str, ...]], values: Sequence[Observable] = ()
+) -> PassageMessage:
     """A stored message as a detector sees it."""
     m: Message = stored.message
     return PassageMessage(
@@ -146,6 +145,7 @@ def passage_message(stored: StoredMessage, roles: dict[str, tuple[str, ...]]) ->
         forwarded_from=m.forwarded_from,
         attachments=m.attachments,
         roles=roles.get(m.sender, ()) if m.sender else (),
+        observables=tuple(values),
     )
 
 

@@ -13,9 +13,9 @@ from ritrova.model.shapes import Detector
 BITS = 62
 """Bits that a mask has, so that it fits an integer of the case file."""
 
-NEAR = 16
+NEAR = 10
 """Messages within which the parts of a gate must stand: what is further apart belongs to one thread only through others."""
-STEP = 4
+STEP = 2
 
 
 class Gates:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import islice
 
 import msgspec
@@ -22,11 +23,11 @@ class LinkReport(msgspec.Struct, frozen=True):
     others: dict[str, int]
 
 
-def link(case: Case, *, talk: Talk = SILENT) -> LinkReport:
-    """Run every linker over the case and replace what each had said before."""
+def link(case: Case, *, talk: Talk = SILENT, only: Sequence[str] = ()) -> LinkReport:
+    """Run every linker (or `only` those named) over the case and replace what each had said before."""
     links: dict[str, int] = {}
     others: dict[str, int] = {}
-    linkers = plugins.load("linkers")
+    linkers = {name: one for name, one in plugins.load("linkers").items() if not only or name in only}
     for n, (name, linker) in enumerate(sorted(linkers.items(), key=lambda kv: (kv[1].after, kv[0]))):
         found = linker.link(case.view())
         first = True

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import ritrova
 from ritrova.case.clock import now
-from ritrova.custody import log, mirror, signing
+from ritrova.custody import log, mirror, names, signing
 from ritrova.languages import fold as folding
 from ritrova.model.errors import WrongUse
 from ritrova.model.records import Action
@@ -182,7 +182,7 @@ def new(
     store, recovery = casefile.create(
         folder,
         passphrase,
-        name=name or folder.resolve().name,
+        name=name or names.text_of(folder.resolve().name),
         country=country.upper() if country else None,
         fold=folding.fold_column,
         fold_one=folding.fold,

@@ -49,8 +49,9 @@ class Shown(msgspec.Struct, frozen=True):
     more: dict[str, Any] = {}
 
 
-def find_record(view: View, id: str) -> Known:
+def find_record(case: Case, id: str) -> Known:
     """The record with this id; a source is named by its SHA-256 or the beginning of it."""
+    view = case.view()
     letter, dash, _ = id.partition("-")
     found: Known | None = None
     if dash and letter == "m":
@@ -62,7 +63,7 @@ def find_record(view: View, id: str) -> Known:
     elif dash and letter == "f":
         found = view.finding(id)
     elif dash and letter in "olwspdt":
-        found = _by_scan(view, letter, id)
+        found = _other(case, letter, id)
     elif len(id) >= 8 and all(c in "0123456789abcdef" for c in id.lower()):
         matching = [s for s in view.sources() if s.sha256.startswith(id.lower())]
         found = matching[0] if len(matching) == 1 else None
@@ -73,30 +74,28 @@ def find_record(view: View, id: str) -> Known:
     return found
 
 
-def _by_scan(view: View, letter: str, id: str) -> Known | None:
+def _other(case: Case, letter: str, id: str) -> Known | None:
+    store = case.store
     if letter == "o":
-        return next((o for o in view.observables() if ids.observable_id(o) == id), None)
-    if letter == "l":
-        return next((x for x in view.links() if ids.link_id(x) == id), None)
-    if letter == "w":
-        return next((t for t in view.templates() if ids.template_id(t) == id), None)
-    if letter == "s":
-        return next((s for s in view.sightings() if ids.sighting_id(s) == id), None)
-    if letter == "p":
-        return next((t for t in view.traces() if ids.trace_id(t) == id), None)
+        return store.observable(id)
+    if letter == "d":
+        return store.decision(id)
     if letter == "t":
-        for stored in view.messages():
-            for n in range(len(stored.message.attachments)):
-                if ids.attachment_id(stored.id, n) == id:
-                    return stored
-        return None
-    return next((d for d in view.decisions() if d.id == id), None)
+        found = store.attachment(id)
+        return store.message(found[0]) if found is not None else None
+    if letter == "l":
+        return next((x for x in store.links() if ids.link_id(x) == id), None)
+    if letter == "w":
+        return next((t for t in store.templates() if ids.template_id(t) == id), None)
+    if letter == "s":
+        return next((s for s in store.sightings() if ids.sighting_id(s) == id), None)
+    return next((t for t in store.traces() if ids.trace_id(t) == id), None)
 
 
 def show(case: Case, id: str, *, context: int = 5) -> Shown:
     """The record with this id and what belongs to it."""
     view = case.view()
-    record = find_record(view, id)
+    record = find_record(case, id)
     around: tuple[StoredMessage, ...] = ()
     observables: tuple[Observable, ...] = ()
     links = list(view.links(of=id))

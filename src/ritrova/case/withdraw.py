@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from ritrova.case.add import ORIGINALS, PRESERVED
+from ritrova.case.find import judge
 from ritrova.case.link import link
 from ritrova.case.opening import Case
 from ritrova.case.talk import SILENT, Talk
@@ -27,8 +28,12 @@ def withdraw(case: Case, source: str, *, basis: str, talk: Talk = SILENT) -> Wit
     if len(matching) != 1:
         raise NotFound(f"no single source begins with {source!r}", "Give more of its SHA-256.")
     sha256 = matching[0].sha256
+    if matching[0].state == "withdrawn" and case.store.shred_due():
+        case.store.shred()
+        return Withdrawn(sha256, {})
     if matching[0].state == "withdrawn":
         raise WrongUse(f"{sha256[:12]} was already withdrawn", "Nothing is left to delete.")
+    case.store.thin_source(sha256)
     key = case.store.secret(PRESERVED + sha256)
     with case.change() as change:
         counts = change.writer.drop_source(sha256, tombstone=True)
@@ -37,6 +42,7 @@ def withdraw(case: Case, source: str, *, basis: str, talk: Talk = SILENT) -> Wit
     if key:
         preserving.path_of(case.folder / ORIGINALS, key).unlink(missing_ok=True)
     talk.line("deleting for good (the case file is written anew)")
+    judge(case, case.analyst(), talk=talk)
     link(case, talk=talk)
     case.store.shred()
     return Withdrawn(sha256, counts)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
+from typing import TextIO
 
 import click
 
@@ -79,6 +81,13 @@ def ritrova() -> None:
 
 def main() -> None:
     """The entry point `ritrova`."""
+    while (
+        descriptor := os.open(os.devnull, os.O_RDWR)
+    ) < 3:  # a closed stdout must not become the number of a case file
+        pass
+    os.close(descriptor)
+    sys.stdout = sys.stdout or nowhere()
+    sys.stderr = sys.stderr or nowhere()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -101,4 +110,28 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        click.echo(f"ritrova: RTV-E003: {os_fault(error)}", err=True)
+        close_unwritten()
+        sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def nowhere() -> TextIO:
+    """In place of a stream that the caller closed."""
+    return os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
+
+
+def os_fault(error: OSError) -> str:
+    """What the system refused, and where."""
+    place = error.filename if error.filename is not None else "the result"
+    place = os.fsencode(place).decode("utf-8", "backslashreplace") if isinstance(place, str) else str(place)
+    return f"{place}: {error.strerror or error}. Check the place and its free space, then repeat the command."
+
+
+def close_unwritten() -> None:
+    """Let go of what stdout could not take, so that Python does not try again at its end."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

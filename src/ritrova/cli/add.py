@@ -74,6 +74,8 @@ def add(
         return 0
     if zone is not None:
         check_zone(zone)
+    if country is not None and not (len(country) == 2 and country.isascii() and country.isalpha()):
+        raise WrongUse(f"{country!r} is not a country code", "Give two letters, such as IQ.")
     if media == "copy":
         preserve = True
     case = said.open()
@@ -82,7 +84,7 @@ def add(
             reading=Ask(
                 zone=zone,
                 date_order=date_order,
-                country=(country or case.country or None),
+                country=(country.upper() if country else case.country),
                 key=read_key(key) if key else None,
                 password=read_secret(password_file) if password_file else None,
                 column_map=read_map(map_file) if map_file else None,

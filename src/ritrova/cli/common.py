@@ -105,6 +105,15 @@ def read_secret(path: Path) -> str:
     return line
 
 
+def as_text(value: Any) -> Any:
+    """Words of the command line as UTF-8, whatever the locale; a byte that is no text is shown as ``\\xNN``. Paths stay."""
+    if isinstance(value, str) and not value.isascii():
+        return os.fsencode(value).decode("utf-8", "backslashreplace")
+    if isinstance(value, tuple):
+        return tuple(as_text(each) for each in value)
+    return value
+
+
 def verb(*, case: bool = True) -> Callable[[F], click.Command]:
     """Make a command of a function `f(said, ...)`, with the options that stand everywhere."""
 
@@ -118,7 +127,8 @@ def verb(*, case: bool = True) -> Callable[[F], click.Command]:
             no_color: bool,
             **rest: Any,
         ) -> Any:
-            code = function(Said(case, passphrase_file, by, as_json, quiet, no_color), **rest)
+            rest = {name: as_text(value) for name, value in rest.items()}
+            code = function(Said(case, passphrase_file, as_text(by), as_json, quiet, no_color), **rest)
             if code:
                 click.get_current_context().exit(code)
 

@@ -8,7 +8,9 @@ from ritrova.cli.common import Said, verb
 
 
 @verb()
-@click.option("--port", type=int, default=0, help="Port on loopback (default: any free one).")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, help="Port on loopback (default: any free one)."
+)
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
 def review(said: Said, port: int, no_browser: bool) -> None:
     """Open the review page on this machine only. Its address works once; Ctrl-C ends it."""

@@ -68,6 +68,9 @@ TRADE = frozenset(
         "passport_held",
         "no_phone",
         "registry",
+        "deposit",
+        "handover",
+        "deal",
         "deed",
         "@price",
     ]
@@ -247,8 +250,28 @@ _ONE_OF = (
 )
 """Pairs of categories of which one thread shows only the better founded one."""
 
+STRONG_PEOPLE = frozenset(
+    [
+        "captive",
+        "slave",
+        "person_by_origin",
+        "maid",
+        "household_driver",
+        "traded_worker",
+        "bride",
+        "lot_with_children",
+        "obedience",
+        "slave_market",
+    ]
+)
+"""Words that seldom stand in ordinary talk: beside them any word of trade is worth a look."""
+WEAK_TRADE = frozenset(["deal", "price_reached", "still_there", "reserved", "sold", "as_gift"])
+"""Words of trade that ordinary talk is full of («arrived», «taken»): beside "girls" or "boys" one of them is not enough."""
+
 GATES = (
-    Gate(((PEOPLE, 1), (TRADE, 1))),
+    Gate(((STRONG_PEOPLE, 1), (TRADE, 1))),
+    Gate(((PEOPLE - STRONG_PEOPLE, 1), (TRADE - WEAK_TRADE, 1))),
+    Gate(((PEOPLE - STRONG_PEOPLE, 1), (frozenset(["still_there", "reserved", "sold"]), 2))),
     Gate(((BOUNTY, 2),)),
     Gate(((RESCUE, 2),)),
     Gate(((RESCUE, 1), (frozenset({"@price"}), 1))),
@@ -256,6 +279,6 @@ GATES = (
     Gate(((LURE, 2),)),
     Gate(((WARES, 1), (DEALS, 1))),
 )
-"""The first stage of `detect`, told to the case so that it need not load passages that end there."""
+"""What a passage must hold for `detect` to find something in it, told to the case so that it need not load the others."""
 
 DETECTOR = Detector(NAME, VERSION, detect, gates=GATES)

@@ -121,6 +121,8 @@ def _captors(
 ) -> Iterator[Claim]:
     kinds = signs(thread, strong, TRADE)
     trade = [k for k in (*COMMERCE, "transfer") if k in kinds]
+    if "deal" in kinds and not any(is_prose(s) for s in thread.said):
+        trade.append("deal")  # cash, a deposit, a handover
     if not trade:
         return
     if trade == ["give"] and len(kinds) < 3 and not any(p.concept == "exchange" for p in kinds["give"]):
@@ -274,6 +276,8 @@ _HUMAN = (
     "worker",
     "captive",
     "man",
+    "maid",
+    "household_driver",
 )
 
 
@@ -324,6 +328,7 @@ def transfers(thread: Thread) -> Iterator[Claim]:
             "control" in kinds and bool({"price", "have", "sell", "contact", "detail"} & kinds.keys())
         )
         fits = fits or ("returned" in kinds and "price" in kinds) or ("control" in kinds and "age" in kinds)
+        fits = fits or len({p.words.casefold() for p in kinds.get("control", [])}) >= 2
         kept = thread.has("salary", "licensed_agency", "service", "application")
         fits = fits or (not kept and "price" in kinds and bool({"deal", "have", "terms"} & kinds.keys()))
         fits = fits or (len([k for k in BARGAINING if k in kinds]) >= 2 and "price" in kinds)

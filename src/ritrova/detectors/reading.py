@@ -41,6 +41,7 @@ _INVITE = re.compile(
 """Links that lead to a person or a group; other links are reading matter."""
 _AFTER = re.compile(r"[\s,،:;()\-–]{1,3}(\d{2})(?=[\s,،.;:()!?؟]|$)(?!\s*(?:[$€£%x×]|[.,:]\d))")
 _FIGURE = re.compile(r"[$€£]?\s?\d[\d.,٫٬]{1,7}\s?[k$€£]?\W{0,3}", re.IGNORECASE)
+_NONE: frozenset[str] = frozenset()
 _MEASURES = ("age_word",)
 """Concepts of the extractors that detectors read too."""
 _MANY = ("passenger", "lot_with_children")
@@ -76,13 +77,18 @@ class Said(msgspec.Struct, frozen=True):
     concepts: frozenset[str]
     groups: frozenset[str]
     segments: int
+    keys: frozenset[str]
+    """Concepts and groups together."""
 
     def of(self, *names: str) -> list[Part]:
         """Parts whose concept or group is among the names, in the order of the text."""
+        if self.keys.isdisjoint(names):
+            return []
         return [p for p in self.parts if p.concept in names or p.group in names]
 
     def has(self, *names: str) -> bool:
-        return any(n in self.concepts or n in self.groups for n in names)
+        """True when any part has one of these concepts or groups."""
+        return not self.keys.isdisjoint(names)
 
     @property
     def sender(self) -> str | None:
@@ -128,11 +134,14 @@ def _answered(s: Said, before: Sequence[Said]) -> Said:
         s.concepts - {FIGURE} | {AGE},
         s.groups,
         s.segments,
+        s.keys - {FIGURE} | {AGE},
     )
 
 
 def _said(message: PassageMessage, at: int) -> Said:
     text = message.text
+    if not message.hits and not message.observables and not message.attachments and not text[:1].isdigit():
+        return Said(at, message, (), _NONE, _NONE, 1, _NONE)
     breaks = [m.end() for m in _BREAK.finditer(text)]
     of_group = groups()
     parts: list[Part] = []
@@ -173,13 +182,16 @@ def _said(message: PassageMessage, at: int) -> Said:
     if any(_is_picture(a.mime, a.name) for a in message.attachments):
         parts.append(Part(at, PHOTO, "@", (0, 0), "", 0))
     parts.sort(key=lambda p: (p.span, p.concept))
+    concepts = frozenset(p.concept for p in parts)
+    families = frozenset(p.group for p in parts)
     return Said(
         at,
         message,
         tuple(parts),
-        frozenset(p.concept for p in parts),
-        frozenset(p.group for p in parts),
+        concepts,
+        families,
         len(breaks) + 1,
+        concepts | families,
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from ritrova.detectors.claims import BARGAINING, SAYS, Claim
-from ritrova.detectors.reading import PHOTO, Said
+from ritrova.detectors.reading import AGE, PHOTO, Said
 from ritrova.model.passages import Passage, PassageMessage
 from ritrova.model.records import Finding, Observable, Sign
 
@@ -115,6 +115,12 @@ def _offer(anchors: Sequence[Said]) -> dict[str, Any]:
                 )
             elif o.kind in CONTACTS:
                 offer["contacts"].append({"kind": o.kind, "value": o.value, **entry})
+        said = {tuple(e["span"]) for e in offer["ages"] if e["message"] == s.message.id}
+        for p in s.of(AGE):  # a bare age after a word for a person, which no extractor can know
+            if p.span not in said:
+                offer["ages"].append(
+                    {"age": p.amount, "written": p.words, "message": s.message.id, "span": list(p.span)}
+                )
     return offer
 
 

@@ -70,7 +70,11 @@ def threads(told: Sequence[Said]) -> Iterator[Thread]:
         if target is not None and target.at in owner:
             home = owner[target.at]
         names_something = _names(s)
-        if home < 0 and (names_something or s.has(PHOTO)):
+        if home < 0 and is_prose(s):
+            if names_something:  # a post of its own: it goes on with nothing before it
+                members.append([])
+                home = len(members) - 1
+        elif home < 0 and (names_something or s.has(PHOTO)):
             home = _continues(s, members) if not (names_something and s.has("offer")) else -1
             if home < 0:
                 members.append([])
@@ -101,7 +105,7 @@ def _continues(s: Said, members: list[list[Said]]) -> int:
     for i in range(len(members) - 1, max(-1, len(members) - 4), -1):
         last = members[i][-1]
         opener = members[i][0]
-        if s.at - last.at > OWN:
+        if s.at - last.at > OWN or is_prose(opener):
             continue
         if _clash(s, members[i]):
             continue
@@ -132,7 +136,7 @@ def _latest(s: Said, members: list[list[Said]]) -> int:
     best = -1
     for i in range(len(members) - 1, -1, -1):
         gap = s.at - members[i][-1].at
-        if gap > REACH or (gap > 1 and is_prose(members[i][0]) and members[i][0].sender != s.sender):
+        if gap > REACH or (is_prose(members[i][0]) and (gap > 1 or s.length > SHORT)):
             continue
         if gap > TALK_REACH and not s.has(*PLAIN_TALK):
             continue

@@ -17,12 +17,20 @@ _AFTER_WORD: Final = re.compile(
 )
 _YEAR: Final = re.compile(r"(?<!\d)(?:(?:19|20)\d\d|[4-9]\d|0\d)(?!\d)")
 _YEAR_BEFORE: Final = re.compile(r"(?<!\d)((?:19|20)\d\d) ?$")
-_RANGE: Final = re.compile(r"\s?(?:-|to|or|او|الى|الي|و|до|تا|ila|veya|o|a|an|至|到)\s?")
+_SAID: Final = re.compile(
+    r"(?:^|[^\w])(?:هي|هو|انا|اني|ana|i am|i'm|im|is|she's|he's|ha|ho|hai|di|aveva|еи|ему|мне|им|ew|ez|يهو|من|او|ben|她|他|我) $"
+)
+"""Words that make the years behind them a person's age: she is, he has."""
+_DIGIT: Final = re.compile(r"\d")
+_IS: Final = re.compile(r"(?:^|[^\w])(?:is|am|i'm|im|she's|he's) $")
+_RANGE: Final = re.compile(r"\s?(?:-|to|or|and|ve|e|и|u|او|الى|الي|و|до|تا|ila|veya|o|a|an|至|到)\s?")
 
 
 def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observable]:
     """Ages in years as `amount`; a year of birth as `detail["birth_year"]`, without an amount."""
     text = folded.text
+    if _DIGIT.search(text) is None and not any(h.cue == "number" for h in hits):
+        return
     numbers = quantities(text, hits)
     born = [h for h in hits if h.cue == "born"]
     taken: set[int] = set()
@@ -127,6 +135,13 @@ def _ground(text: str, q: Quantity, hits: Sequence[Hit]) -> tuple[str, int, int]
     if told is not None:
         return f"beside «{text[told.start : told.end]}»", q.start, max(told.end, tail)
     if unit is None:
+        bare = (
+            14 <= q.value <= 80
+            and _IS.search(text[max(0, q.start - 9) : q.start])
+            and _CLOSE.match(text, q.end)
+        )
+        if bare and (_near_person(hits, q.start, q.end) or _SAID.search(text[max(0, q.start - 9) : q.start])):
+            return "said of a person", q.start, q.end
         return nothing
     left = text.rfind("\n", 0, q.start) + 1
     for h in hits:
@@ -140,7 +155,7 @@ def _ground(text: str, q: Quantity, hits: Sequence[Hit]) -> tuple[str, int, int]
             and not re.search(r"[.,;!?]", text[h.end : q.start])
         ):
             return nothing
-    if any(h.cue == "is_word" and 1 <= q.start - h.end <= 2 for h in before) and q.value >= 10:
+    if q.value >= 10 and _SAID.search(text[max(0, q.start - 9) : q.start]):
         return "said of a person", q.start, unit.end
     if q.value >= 10 and (_stands_apart(text, q.start, unit.end) or _near_person(hits, q.start, unit.end)):
         return "years that stand by themselves or beside a person, without a word of time", q.start, unit.end
@@ -163,7 +178,7 @@ def _near_person(hits: Sequence[Hit], start: int, end: int) -> bool:
 _PERSON: Final = frozenset(
     (
         "captive", "slave", "girl", "woman", "man", "child", "person_by_origin", "maid", "household_driver", "worker",
-        "traded_worker", "bride", "marital_state",
+        "traded_worker", "bride", "marital_state", "healthy", "obedience", "household_skill", "lot_with_children",
     )
 )  # fmt: skip
 

@@ -24,6 +24,7 @@ _CLOCK: Final = re.compile(r"(?<![\d.,:/])([01]?\d|2[0-4]):([0-5]\d)(?![\d:]|\.\
 _CHINESE: Final = re.compile(
     r"(?:((?:19|20)\d\d) ?年 ?)?(1[0-2]|0?[1-9]) ?月 ?([12]\d|3[01]|0?[1-9]) ?[日号]"
 )
+_DIGIT: Final = re.compile(r"\d")
 _DAY: Final = re.compile(
     r"(?<![\d.,/:])([0-3]?\d)(?:st|nd|rd|th|\.|º|°|-?го|e|i|ا?م)?(?: of|ي|ى|an| de| di|\.)? ?(?:شهر )?$"
 )
@@ -38,11 +39,13 @@ _HOUR_BEFORE: Final = re.compile(r"(?<![\d.,:/])([01]?\d|2[0-4])(?:[:.]([0-5]\d)
 def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observable]:
     """Dates as ISO days (or None), hours as ``T17:30``; a day named from today has `detail["days"]`."""
     text = folded.text
+    if _DIGIT.search(text) is None and not any(h.cue == "number" for h in hits):
+        return  # a mere "tomorrow" is a term that detectors see; it is no date by itself
     for m in _ISO.finditer(text):
         yield _date(folded, m.span(), _day(int(m[1]), int(m[3]), int(m[4])), "year, month, day")
     for m in _CHINESE.finditer(text):
-        day = _day(int(m[1]), int(m[2]), int(m[3])) if m[1] else f"--{int(m[2]):02}-{int(m[3]):02}"
-        yield _date(folded, m.span(), day, "year, month, day")
+        written = _day(int(m[1]), int(m[2]), int(m[3])) if m[1] else f"--{int(m[2]):02}-{int(m[3]):02}"
+        yield _date(folded, m.span(), written, "year, month, day")
     for m in _DMY.finditer(text):
         first, second = int(m[1]), int(m[3])
         if not (1 <= first <= 31 and 1 <= second <= 31 and min(first, second) <= 12) or (
@@ -55,14 +58,16 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
         elif second > 12:
             yield _date(folded, m.span(), _day(year, first, second), "only month, day, year is possible")
         elif ask.date_order in ("dmy", "mdy"):
-            month, day = (second, first) if ask.date_order == "dmy" else (first, second)
-            yield _date(folded, m.span(), _day(year, month, day), f"read as {ask.date_order}")
+            by_order = (second, first) if ask.date_order == "dmy" else (first, second)
+            yield _date(folded, m.span(), _day(year, *by_order), f"read as {ask.date_order}")
         else:
             yield _date(folded, m.span(), None, "day and month cannot be told apart")
     for h in longest(h for h in hits if h.cue == "month" and h.term is not None):
         yield from _named(folded, h)
     for h in longest(h for h in hits if h.cue in ("day_offset", "weekday") and h.term is not None):
         assert h.term is not None and h.term.value is not None
+        if text[max(0, h.start - 2) : h.start].strip().isdigit():
+            continue
         detail: dict[str, object] = {"days" if h.cue == "day_offset" else "weekday": int(h.term.value)}
         span = folded.original(h.start, h.end)
         yield Observable(

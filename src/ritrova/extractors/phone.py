@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 from ritrova.extractors.quantities import quantities, tokens
@@ -30,7 +31,10 @@ _DATES: Final = re.compile(
     rf"{_DATE.pattern}(?:[ ,\-]{{1,3}}\d{{1,2}}[:.]\d\d(?:[:.]\d\d)?)?|(?:19|20)\d\d ?[-/] ?(?:19|20)\d\d"
 )
 _AMOUNT: Final = re.compile(
-    r"(?<!\d)\d{1,3}(?:([., '])\d{3})(?:\1\d{3})+(?!\d)|(?<!\d)\d{1,3}[.,]\d{3}(?!\d)|\d+\.\d{4,}"
+    r"(?<!\d)\d{1,3}(?:([., '])\d{3})(?:\1\d{3})+(?![ .,']?\d)|(?<!\d)\d{1,3}[.,]\d{3}(?!\d)|\d+\.\d{4,}"
+)
+_ACCOUNT: Final = re.compile(
+    r"(?<![^\W_])[a-z]{2}\d{2}(?:[ \-]?[a-z0-9]{4}){3,7}(?:[ \-]?[a-z0-9]{1,3})?(?![^\W_])"
 )
 _CARD: Final = re.compile(r"\d{4}([ \-]?)\d{4}\1\d{4}\1\d{4}")
 _ID_BEFORE: Final = re.compile(r"(?:[a-z]{2}\d{0,2} ?|[#№$€£@=]|id ?:? ?|\d[.,]|/c/)$")
@@ -77,6 +81,7 @@ def _parse(number: str, region: str | None) -> Any:
         return None
 
 
+@lru_cache(maxsize=65_536)
 def _valid(number: str, region: str | None, mobile: bool = False) -> str | None:
     import phonenumbers
 
@@ -152,6 +157,10 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
     """Telephone numbers with E.164 as `value`; `detail["trick"]` names how a number was hidden."""
     text = folded.text
     taken: list[tuple[int, int]] = []
+    woken = {h.cue for h in hits}
+    if not woken.intersection(("phone.digits", "phone.letters")):
+        yield from _in_words(folded, hits, ask, taken)
+        return
     for m in _WA.finditer(text):
         read = _understood(m.group(1), True, ask, True)
         if read is not None:
@@ -182,15 +191,24 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
                 ground=ground,
                 detail={"trick": "letters for digits"},
             )
-    if any(h.cue == "number" for h in hits):
-        for start, end, digits in _spoken(text, hits):
-            if any(a < end and start < b for a, b in taken):
-                continue
-            plus = text[max(0, start - 2) : start].strip().endswith("+") or _says_plus(text, start)
-            read = _understood(digits, plus, ask, False)
-            if read is not None and read.value:
-                taken.append((start, end))
-                yield _phone(folded, start, end, read, "digits in words")
+    yield from _in_words(folded, hits, ask, taken)
+
+
+def _in_words(
+    folded: Folded, hits: Sequence[Hit], ask: Ask, taken: Sequence[tuple[int, int]]
+) -> Iterator[Observable]:
+    text = folded.text
+    if sum(h.cue == "number" for h in hits) < 4:
+        return
+    done = list(taken)
+    for start, end, digits in _spoken(text, hits):
+        if any(a < end and start < b for a, b in done):
+            continue
+        plus = text[max(0, start - 2) : start].strip().endswith("+") or _says_plus(text, start)
+        read = _understood(digits, plus, ask, False)
+        if read is not None and read.value:
+            done.append((start, end))
+            yield _phone(folded, start, end, read, "digits in words")
 
 
 def _says_plus(text: str, start: int) -> bool:
@@ -204,6 +222,7 @@ def _numbers(text: str, m: re.Match[str], hits: Sequence[Hit], ask: Ask) -> Iter
     start, end = m.span()
     blocked = [d.span() for p in (_DATES, _AMOUNT) for d in p.finditer(text, max(0, start - 2), end)]
     blocked = [b for b in blocked if b[0] >= start or text[b[0] : start].strip()]
+    blocked += [a.span() for a in _ACCOUNT.finditer(text)]
     told = any(
         h.cue in ("phone_cue", "call_me", "on_app", "contact") and 0 <= start - h.end <= 20 for h in hits
     )

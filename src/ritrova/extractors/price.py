@@ -25,7 +25,7 @@ _CUED: Final = re.compile(
 )
 _CUES: Final = ("price_cue", "price_word", "price_reached", "last_price", "bid", "deposit", "price_question")
 _HALF: Final = re.compile(r" ?و ?(?:نص|نصف)(?![^\W_])|ونيو(?![^\W_])")
-_WITH: Final = re.compile(r"(?:^|[^\w])(?:ب|for |за |به |a |per |bi |بو )$|ب$")
+_WITH: Final = re.compile(r"(?:^|[^\w])(?:ب ?|for |за |به |a |per |bi |بو )$|ب$")
 _STRONG: Final = ("price_cue", "price_word", "last_price")
 _ENDS: Final = re.compile(r" {0,2}(?:$|[\n.,;!?()*\-]|[^\w\s])")
 _SHARE: Final = re.compile(r" ?%")
@@ -39,6 +39,8 @@ _MONEY: Final = {
 def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observable]:
     """Each sum of money, with amount, ISO currency or None, and in `detail` the unit of a rate."""
     text = folded.text
+    if not any(c.isdigit() for c in text) and not any(h.cue in ("number", "currency") for h in hits):
+        return
     numbers = quantities(text, hits)
     money = longest(h for h in hits if h.cue == "currency" and h.term is not None)
     used: set[int] = set()
@@ -236,7 +238,10 @@ def _price(
 
 EXTRACTOR = Extractor(
     "price",
-    (Cue("price.short", r"(?<![\w.])\d+(?:[.,]\d+)?[kк](?!\w)"),),
+    (
+        Cue("price.short", r"(?<![\w.])\d+(?:[.,]\d+)?[kк](?!\w)"),
+        Cue("price.with", r"(?<!\w)(?:ب|for|за|به|per|a|bi|بو) ?\d[\d.,]* ?[^\W\d]{2}"),
+    ),
     extract,
-    ("group:currency", "per", "number", *_CUES),
+    ("group:currency", "per", *_CUES),
 )

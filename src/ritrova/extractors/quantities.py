@@ -11,8 +11,11 @@ import msgspec
 from ritrova.model.text import Hit
 
 DIGITS: Final = re.compile(r"\d{1,3}(?: \d{3})+(?![\d]|[.,]\d)|\d+(?:[.,]\d+)*")
-_LINK: Final = re.compile(r"[ \-]{0,2}(?:(?:و|and|ve|u|e|и|y|&)[ ]?)?")
+_LINK: Final = re.compile(r"[ \-]{0,2}(?:(?:و|and|ve|u|e|и|y|a|&)[ ]?)?")
 _AND: Final = re.compile(r"[ ]{0,2}(?:و|and|ve|u|e|и|y|&)[ ]?")
+
+
+_MIXED: Final = re.compile(r"[^\W\d_]\d|\d[^\W\d_]")
 
 
 class Quantity(msgspec.Struct, frozen=True):
@@ -78,6 +81,12 @@ def tokens(text: str, hits: Sequence[Hit]) -> list[_Token]:
         if h.term is not None
     ]
     taken = [(t.start, t.end) for t in out]
+    # A digit inside a word, as in Arabic written with Latin letters, is a letter.
+    taken += [
+        (h.start, h.end)
+        for h in hits
+        if h.term is not None and h.cue != "currency" and _MIXED.search(text, h.start, h.end)
+    ]
     for m in DIGITS.finditer(text):
         if any(a < m.end() and m.start() < b for a, b in taken):
             continue

@@ -281,21 +281,19 @@ class Window:
                 return
             end += width
             follower = buf[end]
+            pos += lead
             if follower == 0x2C:
-                after = end + 1
+                self.pos = after = end + 1
+                yield base + pos, base + end, buf[pos:end], "framed"
+                if self.pos != after or self.buf is not buf:
+                    return
+                pos = after
             elif follower == 0x0A:
-                after = end
+                self.pos = end
+                yield base + pos, base + end, buf[pos:end], "framed"
+                return
             else:
                 return
-            start = base + pos + lead
-            raw = buf[pos + lead : end]
-            self.pos = after
-            yield start, base + end, raw, "framed"
-            if self.buf is not buf or self.pos != after:
-                return
-            if follower == 0x0A:
-                return
-            pos = after
 
 
 def plain(value: Any) -> Any:

@@ -17,9 +17,7 @@ from ritrova.model.records import Moment
 
 MARKS = dict.fromkeys([0x61C, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF])
 """Invisible marks of direction and joining, which programs put into printed times."""
-_DIGITS = {
-    base + i: str(i) for base in (0x660, 0x6F0, 0x966, 0xFF10) for i in range(10)
-}
+_DIGITS = {base + i: str(i) for base in (0x660, 0x6F0, 0x966, 0xFF10) for i in range(10)}
 _CLEAN = {**MARKS, **_DIGITS, 0xA0: " ", 0x202F: " ", 0x2009: " ", 0x60C: ",", 0x2013: "-", 0x2F: "/"}
 HALVES = {
     "am": 0, "a.m.": 0, "a.m": 0, "ص": 0, "صباحا": 0, "صباحًا": 0, "ق.ظ": 0, "ق.ظ.": 0, "öö": 0, "پ.ن": 0, "上午": 0,
@@ -160,9 +158,7 @@ def moment(written: str, order: Order, zone: str | None = None) -> Moment:
     found = seen(written)
     if found is None:
         return Moment(written or None, None, None, "no date in it" if written else "no time is given")
-    if found.order == "ymd":
-        month, day, how = found.a, found.b, ""
-    elif found.a == found.b:
+    if found.order == "ymd" or found.a == found.b:
         month, day, how = found.a, found.b, ""
     elif found.a > 12 >= found.b:
         month, day, how = found.b, found.a, "day first: only that is valid"

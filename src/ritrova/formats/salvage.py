@@ -17,6 +17,10 @@ from ritrova.formats.btree import Broken, Hole, Leaf
 from ritrova.formats.pages import Pages
 
 
+class Damaged(ValueError):
+    """The database could not be read at this place; `str()` is SQLite's own reason."""
+
+
 class Lost(msgspec.Struct, frozen=True):
     """Rows that `walk` could not read: rowids `first` to `last`, the reason, and how many rows that are known of."""
 
@@ -226,3 +230,8 @@ class Salvage:
             here = rowid + 1
         if here <= hole.last:
             yield Lost(here, hole.last, hole.why)
+
+
+def quoted(name: str) -> str:
+    """A name as SQL wants it, quoted."""
+    return '"' + name.replace('"', '""') + '"'

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from ritrova.formats.sqlite import Damaged, Database, Lost, opened, quoted
 from ritrova.model.ids import message_id
-from ritrova.model.records import Event, Message, Problem, Read
+from ritrova.model.records import Attachment, Event, Message, Problem, Read
 from ritrova.model.shapes import Item, at
 
 SAMPLE = 20_000
@@ -40,6 +40,8 @@ class Walk:
         self.notes: dict[str, list[str]] = {}
         self.problems: list[Problem] = []
         self.gone: list[Lost] = []
+        self.media = "hashes"
+        self._files: dict[str, list[str]] | None = None
 
     def table(self, table: str, columns: Sequence[str]) -> Iterator[tuple[int, tuple[Any, ...]]]:
         """Rows of a side table; what is lost to damage becomes a Problem that `remarks` gives out."""
@@ -62,6 +64,24 @@ class Walk:
             where = "; ".join(f"rows {one.first} to {one.last}: {one.why}" for one in self.gone[:3])
             what = f"{max(missing, 0)} rows of {table} cannot be read: {where or 'rows stand twice or out of order'}"
             yield Problem(at(self.item, spot), self.codes.lost, what, max(missing, 0))
+
+    def with_file(self, found: Attachment) -> Attachment:
+        """The attachment with its file, where exactly one file of that name lies near the database."""
+        if not found.name:
+            return found
+        if self._files is None:
+            self._files = {}
+            for path in self.item.siblings():
+                self._files.setdefault(path.replace("\\", "/").rpartition("/")[2].casefold(), []).append(path)
+        paths = self._files.get(found.name.casefold(), [])
+        file = self.item.sibling(paths[0]) if len(paths) == 1 else None
+        if file is None or file.path == self.item.path:
+            return found
+        sha256 = None if self.media == "none" else file.sha256()
+        detail = {**(found.detail or {}), "file_ground": "the only file of that name near the database"}
+        return replace(
+            found, present=True, sha256=sha256, missing=None, size=file.size, path=file.path, detail=detail
+        )
 
     def note(self, code: str, spot: str) -> None:
         """Remember a remark for the end."""

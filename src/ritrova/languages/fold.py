@@ -163,7 +163,7 @@ def fold_column(texts: Sequence[str]) -> list[str]:
     return out
 
 
-def _fold_block(texts: Sequence[str]) -> list[str]:
+def _fold_block(texts: Sequence[str], spread_out: bool = False) -> list[str]:
     if not texts:
         return []
     joined = _SEPARATOR.join(texts)
@@ -177,18 +177,31 @@ def _fold_block(texts: Sequence[str]) -> list[str]:
     folded[ends] = 0x1E
     special = folded >= _MANY
     alone: set[int] = set()
+    spread: list[int] = []
     if special.any():
         many = np.flatnonzero(folded == _MANY)
         if many.size:
-            alone.update(np.searchsorted(ends, many).tolist())
+            spread = np.unique(np.searchsorted(ends, many)).tolist()
             folded[many] = 0x20
         folded = folded[folded != _DROP]
     alone.update(_mixed(folded))
     folded = _unstretched(folded)
     result = folded.tobytes().decode("utf-32-le").split(_SEPARATOR)
+    if spread and spread_out:
+        alone.update(spread)  # rare characters that stand for themselves
+    elif spread:
+        for i, text in zip(spread, _fold_block([_spread(texts[i]) for i in spread], True), strict=True):
+            result[i] = text
+        alone.difference_update(spread)
     for i in alone:
         result[i] = _fold_slowly(texts[i])[0]
     return result
+
+
+def _spread(text: str) -> str:
+    """The text with ligatures and other characters that fold to several put in their folded form."""
+    table = _table()
+    return "".join([_fold_rare(c) if table[ord(c)] == _MANY else c for c in text])
 
 
 def _unstretched(folded: Codes) -> Codes:
@@ -267,12 +280,17 @@ def _squeeze(chars: list[str], back: list[int]) -> tuple[str, list[int]]:
             j += 1
         c = chars[i]
         if j - i >= 3 and letters[ord(c)]:
+            end = back[2 * j - 1]
+            if j < n and back[2 * j] < end:
+                end = max(
+                    back[2 * j], back[2 * i + 3]
+                )  # the last one is part of a ligature, which the next letter keeps
             if c in _TWICE:
                 out += (c, c)
-                spans += (back[2 * i], back[2 * i + 1], back[2 * i + 2], back[2 * j - 1])
+                spans += (back[2 * i], back[2 * i + 1], back[2 * i + 2], end)
             else:
                 out.append(c)
-                spans += (back[2 * i], back[2 * j - 1])
+                spans += (back[2 * i], end)
         else:
             out += chars[i:j]
             spans += back[2 * i : 2 * j]
@@ -313,27 +331,59 @@ def _unmix(chars: list[str]) -> None:
 
 
 def _back(written: str) -> list[int]:
-    if _moving().search(written) is None and _STRETCHED.search(written) is None:
-        return []
-    return _fold_slowly(written)[1]
+    quick = _shifted(written)
+    return quick if quick is not None else _fold_slowly(written)[1]
 
 
-_STRETCHED: Final = re.compile(r"(\w)\1\1", re.IGNORECASE)
+def _back_same(written: str) -> list[int]:
+    """For a text as long as its folded form: where no character can move, every one stayed in its place."""
+    return [] if _moving().search(written) is None else _back(written)
+
+
+def _shifted(written: str) -> list[int] | None:
+    """The map of a text in which characters only vanish, or become several signs; None where letters may also be squeezed."""
+    codes = np.frombuffer(written.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    folded = _table()[codes]
+    counts = np.ones(folded.size, dtype=np.int64)
+    gone = folded == _DROP
+    counts[gone] = 0
+    for i in np.flatnonzero(folded == _MANY).tolist():
+        rare = _fold_rare(written[i])
+        if any(c.isalpha() for c in rare):
+            return None
+        counts[i] = len(rare)
+        folded[i] = 0x20
+    left = folded[counts > 0]
+    if _unstretched(left).size != left.size:
+        return None
+    ends = np.arange(1, folded.size + 1)
+    last = -1
+    for i in np.flatnonzero(counts == 0).tolist():
+        before = i - 1 if i and counts[i - 1] else last
+        if before >= 0 and ends[before] == i and unicodedata.category(written[i]) != "Cf":
+            ends[before] = i + 1
+        last = before
+    starts = np.repeat(np.arange(folded.size), counts)
+    out = np.empty(2 * starts.size, dtype=np.int64)
+    out[0::2] = starts
+    out[1::2] = ends[starts]
+    flat: list[int] = out.tolist()
+    return flat
 
 
 @lru_cache(maxsize=1)
 def _moving() -> re.Pattern[str]:
     """Characters that do not fold to exactly one: without them (and without stretching) every character stays in its place."""
     table = _table()
-    odd = np.flatnonzero(table[:0x10000] >= _MANY)
+    odd = np.flatnonzero(table >= _MANY)
     runs = np.split(odd, np.flatnonzero(np.diff(odd) != 1) + 1)
-    inside = "".join(f"\\u{run[0]:04x}-\\u{run[-1]:04x}" for run in runs if run.size)
-    return re.compile(f"[{inside}\\U00010000-\\U0010ffff]")
+    inside = "".join(f"\\U{run[0]:08x}-\\U{run[-1]:08x}" for run in runs if run.size)
+    return re.compile(f"[{inside}]")
 
 
 def known(text: str, folded: str) -> Folded:
     """A text whose folded form is already known from a column; the map back is built when somebody asks for it."""
-    return Folded(text, folded, _back)
+    return Folded(text, folded, _back_same if len(text) == len(folded) else _back)
 
 
 def fold(text: str) -> Folded:

@@ -24,7 +24,7 @@ from ritrova.languages.fold import fold_column
 from ritrova.languages.packs import Lexicon, Pack
 from ritrova.model.text import Cue, Hit, Term
 
-VERSION: Final = 5
+VERSION: Final = 6
 GAP: Final = r"[ \-_'*~]{1,3}"
 """What may stand between the words of a term."""
 _WORD: Final = re.compile(r"[^\W_]+")
@@ -190,6 +190,9 @@ def _plan(lexicon: Lexicon) -> _Plan:
         words = list(_WORD.finditer(form))
         single = len(words) == 1 and words[0].span() == (0, len(form))
         exact = single and not prefixes and not suffixes and not han and set(form) <= plain
+        exact = exact and (
+            form.isdigit() or not any(c.isdigit() for c in form)
+        )  # parted ones are found wider
         position = len(forms)
         forms.append(_Form(form, tuple(owned), prefixes, suffixes, han, glued, single, exact))
         if not words:

@@ -1,46 +1,84 @@
-"""The same number, however written: in texts, in the identity of accounts, in contact cards.
+"""The same number, however written: in texts, in the identity of accounts (JID, member, sender), in address books.
 
-A number that many unrelated accounts carry (a hotline, a shop) says nothing and does not link.
+A number that many unrelated accounts write in words of their own (a hotline, a shop) says nothing and does not link.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from ritrova.linkers.spread import Spread
 from ritrova.model import ids
-from ritrova.model.records import Link
+from ritrova.model.records import Account, Link
 from ritrova.model.shapes import Linker
 from ritrova.model.view import View
 
-SPREAD = 12
-"""A number written by more accounts than this is public, like a hotline, and links nothing."""
+_JID = re.compile(r"(\d{8,15})(?:[.:]\d+)*@(?:s\.whatsapp\.net|c\.us)")
+_PLAIN = re.compile(r"\+?\d{8,15}")
+SHORTEST = 8
+"""Digits; shorter numbers are those of services."""
 
 
 def link(view: View) -> Iterator[Link]:
     """Chains through all that carry one number: n things give n - 1 links, in stable order."""
     carriers: dict[str, dict[str, str]] = {}
-    writers: dict[str, set[str]] = {}
+    owned: dict[str, str] = {}
     for account in view.accounts():
-        if account.phone:
-            carriers.setdefault(account.phone, {})[account.id] = (
-                f"it is the number of an account on {account.app}"
-            )
-    senders = {}
+        number = number_of(account)
+        if number:
+            carriers.setdefault(number, {})[account.id] = f"it is the number of an account on {account.app}"
+            owned[account.id] = number
+    for contact in view.contacts():
+        for phone in contact.phones:
+            number = _plain(phone)
+            if number and contact.account:
+                carriers.setdefault(number, {}).setdefault(
+                    contact.account, "it stands with the account in an address book"
+                )
+    spread = Spread(view)
     for o in view.observables(kind="phone"):
         if o.value is None:
             continue
         carriers.setdefault(o.value, {})[ids.observable_id(o)] = f"it is written «{o.written}» in a message"
-        if o.message not in senders:
-            stored = view.message(o.message)
-            senders[o.message] = stored.message.sender if stored else None
-        writers.setdefault(o.value, set()).add(senders[o.message] or o.message)
-    for number in sorted(carriers):
-        known = sorted(carriers[number].items())
-        if len(known) < 2 or len(writers.get(number, ())) > SPREAD:
+        spread.seen(o.value, o.message)
+    shared = sorted(n for n, known in carriers.items() if len(known) > 1)
+    public = spread.public(set(shared))
+    for number in shared:
+        if number in public or of_a_service(number):
             continue
-        for (a, why_a), (b, why_b) in pairwise(known):
+        for (a, why_a), (b, why_b) in pairwise(sorted(carriers[number].items())):
             yield Link("same_number", a, b, (f"both carry {number}", why_a, why_b), "strong", "same_number")
+
+
+def number_of(account: Account) -> str | None:
+    """The E.164 number that an account is known by, from its phone or its JID."""
+    if account.phone:
+        return _plain(account.phone) or account.phone
+    match = _JID.fullmatch(account.native or "")
+    return f"+{match[1]}" if match else None
+
+
+def _plain(phone: str) -> str | None:
+    bare = re.sub(r"[\s().\-\u200e\u200f\u202a\u202c]", "", phone)
+    if bare.startswith("00"):
+        bare = "+" + bare[2:]
+    return bare if bare.startswith("+") and _PLAIN.fullmatch(bare) else None
+
+
+def of_a_service(number: str) -> bool:
+    """True for short numbers, and for kinds that belong to no person (toll-free, shared cost, universal access)."""
+    if len(number) - number.startswith("+") < SHORTEST:
+        return True
+    import phonenumbers
+    from phonenumbers import PhoneNumberType as Kind
+
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return False
+    return phonenumbers.number_type(parsed) in (Kind.TOLL_FREE, Kind.PREMIUM_RATE, Kind.SHARED_COST, Kind.UAN)
 
 
 LINKER = Linker("same_number", link)

@@ -25,8 +25,12 @@ WORDS = 7
 GRAM = 6
 PERMUTATIONS = 48
 BANDS = 24
-HALF = 0.56
+HALF = 0.6
 """Share of the weight of the shorter text that both must have."""
+TOGETHER = 0.78
+"""What members of two clusters must share on average to become one: a chain of half likenesses is no wording."""
+ASKED = 4
+"""Members of each cluster that are asked."""
 EVIDENCE = 22.0
 """How surprising the shared words must be together, in nats: words that everybody uses prove nothing, however many they are."""
 SHARED = 5
@@ -113,27 +117,27 @@ class Weights:
         weights = self._of
         return sum(weights.get(w, 0.0) for w in words)
 
-    def alike(self, a: frozenset[str], b: frozenset[str]) -> bool:
-        """True when what both say, in any order, is most of the shorter one and surprising enough.
+    def likeness(self, a: frozenset[str], b: frozenset[str]) -> float:
+        """The share of the shorter one that both say, in any order; 0 when that is too little or not surprising enough.
 
         A slip of the hand in a longer word does not make it another word; only pairs that are near enough are asked for that.
         """
         common = a & b
         if len(common) < SHARED:
-            return False
+            return 0.0
         both = self.of(common)
-        mine, theirs = self.of(a), self.of(b)
-        need = max(EVIDENCE, HALF * min(mine, theirs))
-        if both >= need:
-            return True
-        if both < SURE * need or min(mine, theirs) < need:
-            return False
-        return both + self._near(a - b, b - a, need - both) >= need
+        least = min(self.of(a), self.of(b))
+        need = max(EVIDENCE, HALF * least)
+        if least < need or both < SURE * need:
+            return 0.0
+        if both < 0.95 * least:
+            both += self._near(a - b, b - a, least - both)
+        return min(both / least, 1.0) if both >= need else 0.0
 
     def _near(self, mine: frozenset[str], theirs: frozenset[str], missing: float) -> float:
         rest = [w for w in theirs if len(w) > 3]
         loose = sorted((w for w in mine if len(w) > 3), key=lambda w: (-self._of.get(w, 0.0), w))
-        if not rest or self.of(loose) < missing:
+        if not rest or not loose:
             return 0.0
         from rapidfuzz import fuzz
         from rapidfuzz.process import extractOne
@@ -171,30 +175,63 @@ def link(view: View) -> Iterator[Link | Template]:
                 twins.setdefault(first, []).append(row)
     if not rows:
         return
-    parent = list(range(len(rows)))
-
-    def root(n: int) -> int:
-        while parent[n] != n:
-            parent[n] = parent[parent[n]]
-            n = parent[n]
-        return n
-
     weights = Weights(texts, [1 + len(twins.get(n, ())) for n in range(len(texts))])
     if len(texts) > 1:
         grid = np.concatenate([signatures(texts[n : n + 20_000]) for n in range(0, len(texts), 20_000)])
         bags = [frozenset(w for w in text.split() if w != "0") for text in texts]
-        for a, b in candidates(grid).tolist():
-            if root(a) != root(b) and weights.alike(bags[a], bags[b]):
-                parent[max(root(a), root(b))] = min(root(a), root(b))
-    groups: dict[int, list[int]] = {}
-    for n in range(len(rows)):
-        groups.setdefault(root(n), []).append(n)
-    for members in groups.values():
+        pairs = candidates(grid).tolist()
+        found = [(-like, a, b) for a, b in pairs if (like := weights.likeness(bags[a], bags[b])) >= HALF]
+        groups = _agglomerated(sorted(found), bags, weights, len(rows))
+    else:
+        groups = [[0]]
+    for members in groups:
         if len(members) == 1 and (
             members[0] not in twins or weights.of(texts[members[0]].split()) < EVIDENCE
         ):
             continue
         yield from _cluster(view, rows, texts, twins, members)
+
+
+def _agglomerated(
+    found: Sequence[tuple[float, int, int]], bags: Sequence[frozenset[str]], weights: Weights, count: int
+) -> list[list[int]]:
+    """Clusters from pairs, the likest first; two become one when their members agree on average."""
+    members: dict[int, list[int]] = {}
+    home: dict[int, int] = {}
+    refused: set[tuple[int, int, int, int]] = set()
+    for unlike, a, b in found:
+        one, two = home.get(a, a), home.get(b, b)
+        if one == two:
+            continue
+        left, right = members.get(one, [one]), members.get(two, [two])
+        state = (one, two, len(left), len(right))
+        if state in refused:
+            continue
+        if len(left) > 1 or len(right) > 1:
+            asked = [(x, y) for x in _spread(left) for y in _spread(right)]
+            if sum(weights.likeness(bags[x], bags[y]) for x, y in asked) < TOGETHER * len(asked):
+                refused.add(state)
+                continue
+        elif -unlike < TOGETHER:
+            continue
+        if len(left) < len(right):
+            one, two, left, right = two, one, right, left
+        joined = left + right
+        members[one] = joined
+        members.pop(two, None)
+        for n in right:
+            home[n] = one
+        home[one] = one
+    alone = [[n] for n in range(count) if n not in home]
+    return sorted([*(sorted(some) for some in members.values()), *alone])
+
+
+def _spread(members: Sequence[int]) -> Sequence[int]:
+    return (
+        members
+        if len(members) <= ASKED
+        else [members[n * (len(members) - 1) // (ASKED - 1)] for n in range(ASKED)]
+    )
 
 
 def _cluster(

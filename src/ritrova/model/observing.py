@@ -51,7 +51,9 @@ class Observer:
         """The observables of one text, settled, in the order in which they stand."""
         woken: set[int] = set()
         for hit in hits:
-            woken.update(self._woken(hit))
+            known = self._woken(hit)
+            if known:
+                woken.update(known)
         if not woken:
             return []
         found: list[Observable] = []

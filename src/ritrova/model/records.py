@@ -282,8 +282,40 @@ class Reconciliation(Record, frozen=True, tag="Reconciliation"):
         return self.found == self.read + self.skipped + self.failed
 
 
+class PictureSeen(Record, frozen=True, tag="PictureSeen"):
+    """A picture of a source, never kept itself: the SHA-256 of its file (hex) and what can be compared without seeing it.
+
+    `sha1` and `md5` are those of the file too, because hash lists name them; `pdq` is its perceptual hash (64 hex digits) with `quality` 0 to 100, `width` and `height` are pixels as the file's header
+    says. `state` is "hashed", "not decoded" (`note` says why), or "listed": a hash list of the user names it, so it was
+    not decoded (or its perceptual hash is forgotten) and is never shown. `marks` are small details and their places (`formats/landmarks.py`), empty without the
+    `media` extra.
+    """
+
+    at: Locator
+    sha256: str
+    sha1: str
+    md5: str
+    pdq: str | None = None
+    quality: int = 0
+    width: int = 0
+    height: int = 0
+    state: Literal["hashed", "not decoded", "listed"] = "hashed"
+    note: str = ""
+    marks: bytes = b""
+
+
 Read: TypeAlias = (
-    Account | Conversation | Message | Event | Call | Contact | Problem | Skip | ItemSeen | Reconciliation
+    Account
+    | Conversation
+    | Message
+    | Event
+    | Call
+    | Contact
+    | Problem
+    | Skip
+    | ItemSeen
+    | Reconciliation
+    | PictureSeen
 )
 """What readers yield, and (ItemSeen, Reconciliation) what the child that runs them adds."""
 

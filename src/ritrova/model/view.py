@@ -10,6 +10,7 @@ import msgspec
 from ritrova.model.records import (
     Account,
     Action,
+    Attachment,
     Call,
     Contact,
     Conversation,
@@ -21,6 +22,7 @@ from ritrova.model.records import (
     Link,
     Message,
     Observable,
+    PictureSeen,
     Problem,
     Reconciliation,
     Sighting,
@@ -119,6 +121,14 @@ class View(Protocol):
     def events(self, message: str | None = None) -> Iterator[Event]: ...
     def calls(self) -> Iterator[Call]: ...
     def contacts(self) -> Iterator[Contact]: ...
+    def pictures(self) -> Iterator[PictureSeen]:
+        """Pictures of the sources by source and item, with what can be compared without seeing them."""
+        ...
+
+    def attachments(self) -> Iterator[tuple[str, str, Attachment]]:
+        """(attachment id, message id, attachment) of every attachment, in the order of the evidence."""
+        ...
+
     def observables(self, kind: str | None = None, message: str | None = None) -> Iterator[Observable]: ...
     def findings(self, *, acts: Sequence[str] | None = None) -> Iterator[Finding]:
         """Findings in the order of the queue (most urgent first, then id)."""

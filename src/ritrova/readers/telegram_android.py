@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ritrova.formats.jsonframe import plain
-from ritrova.formats.sqlite import Damaged, Database, Lost, looks_like_sqlite, opened
 from ritrova.formats.telegram import utf16_marks
 from ritrova.formats.tl import decoded
 from ritrova.model import ids
@@ -32,6 +31,9 @@ from ritrova.model.records import (
     Reply,
 )
 from ritrova.model.shapes import Ask, Counted, Item, Reader, at
+
+if TYPE_CHECKING:
+    from ritrova.formats.sqlite import Database
 
 PROBLEMS = {
     "RTV-T201": (
@@ -58,6 +60,8 @@ OWNER_GROUND = "the owner of this phone; the database does not say who that is"
 
 def sniff(item: Item) -> bool:
     """True for a database with Telegram's tables."""
+    from ritrova.formats.sqlite import looks_like_sqlite, opened
+
     if not looks_like_sqlite(item):
         return False
     with opened(item) as db:
@@ -77,28 +81,41 @@ def related(item: Item) -> Iterable[str]:
 
 def count(item: Item, ask: Ask) -> Counted:
     """``count(*)`` of each table of messages, and of the contacts."""
+    from ritrova.formats.sqlite import opened
+
     with opened(item) as db:
         return {
             "messages": sum(_rows(db, t) for t in _TABLES if db.has(t, "mid", "uid")),
-            "contacts": _rows(db, "user_contacts_v7"),
+            "contacts": _walked(db, "user_contacts_v7"),
         }
 
 
 def _rows(db: Database, table: str) -> int:
+    from ritrova.formats.sqlite import Damaged
+
     try:
         return db.count(table)
     except Damaged:
-        n = 0
-        try:
-            for _ in db.rowids(table):
-                n += 1
-        except Damaged:
-            pass
-        return n
+        return _walked(db, table)
+
+
+def _walked(db: Database, table: str) -> int:
+    """Rows up to where the table is damaged (an index beside it may know of more)."""
+    from ritrova.formats.sqlite import Damaged
+
+    n = 0
+    try:
+        for _ in db.rowids(table):
+            n += 1
+    except Damaged:
+        pass
+    return n
 
 
 def read(item: Item, ask: Ask) -> Iterator[Read]:
     """Accounts and chats, then each table's messages in the order of its rows."""
+    from ritrova.formats.sqlite import opened
+
     with opened(item) as db:
         yield from _Cache(item, db).records()
 
@@ -131,6 +148,8 @@ class _Cache:
             yield Problem(at(self.item), "RTV-T202", f"{n} messages: {why}")
 
     def _walk(self, table: str, *columns: str) -> Iterator[tuple[int, tuple[Any, ...]] | Problem]:
+        from ritrova.formats.sqlite import Lost
+
         for row in self.db.walk(table, columns):
             if isinstance(row, Lost):
                 here = at(self.item, f"table {table} rows {row.first}-{row.last}")
@@ -195,6 +214,8 @@ class _Cache:
 
     def _owner(self) -> str | None:
         """Who sent the outgoing messages, where one of them says so."""
+        from ritrova.formats.sqlite import Damaged
+
         if self.owner is not None:
             return self.owner
         for table in _TABLES:

@@ -116,7 +116,7 @@ def sniff(item: Item) -> bool:
     if lines and a_header(lines[0]):
         return False
     found = [line for text in lines if (line := parsed(text)) is not None]
-    told = "viber" in item.path.casefold()
+    told = any("viber" in part for part in re.split(r"[/!\\]", item.path.casefold())[-2:])
     if told:
         return len(found) >= 1 and parsed_share(lines, found) >= 0.3
     numbered = [line for line in found if line[3]]

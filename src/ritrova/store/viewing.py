@@ -17,6 +17,7 @@ from ritrova.model.records import (
     Contact,
     Event,
     ItemSeen,
+    PictureSeen,
     Problem,
     Reconciliation,
     Skip,
@@ -129,6 +130,10 @@ class Viewing(Decoding):
     def contacts(self) -> Iterator[Contact]:
         """Address book entries by source and item."""
         return self._others(Contact)
+
+    def pictures(self) -> Iterator[PictureSeen]:
+        """Pictures by source and item."""
+        return self._others(PictureSeen)
 
     def actions(self) -> Iterator[Action]:
         """The custody log in plain words."""

@@ -22,6 +22,7 @@ from ritrova.model.records import (
     ItemSeen,
     Locator,
     Message,
+    PictureSeen,
     Problem,
     Read,
     Reconciliation,
@@ -97,7 +98,7 @@ class Keeping(Transaction):
         people: list[Account] = []
         chats: list[Conversation] = []
         events: list[Event] = []
-        others: list[Problem | Skip | Call | Contact | Reconciliation] = []
+        others: list[Problem | Skip | Call | Contact | Reconciliation | PictureSeen] = []
         counts: Counter[str] = Counter()
         for record in records:
             if isinstance(record, Message):
@@ -196,7 +197,9 @@ class Keeping(Transaction):
             )
         self._many("INSERT INTO event(item, conversation, message, key, record) VALUES (?, ?, ?, ?, ?)", rows)
 
-    def _others(self, others: Sequence[Problem | Skip | Call | Contact | Reconciliation]) -> None:
+    def _others(
+        self, others: Sequence[Problem | Skip | Call | Contact | Reconciliation | PictureSeen]
+    ) -> None:
         if not others:
             return
         rows = []

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse
 
 from ritrova.case.opening import Case
 from ritrova.web.words import LANGUAGES, Words
-from ritrova.web.written import written
+from ritrova.web.written import reason, written
 
 PLACES = (
     ("/", "home"),
@@ -32,6 +32,7 @@ class Site:
             loader=PackageLoader("ritrova.web", "templates"), autoescape=True, undefined=StrictUndefined
         )
         self._templates.globals["written"] = written
+        self._templates.globals["reason"] = reason
 
     def page(self, request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """A page in the language of the session."""

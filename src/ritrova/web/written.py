@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from markupsafe import Markup, escape
@@ -12,6 +13,10 @@ CODES = {
     0x2067: "RLI", 0x2068: "FSI", 0x2069: "PDI", 0xFEFF: "BOM", 0x2028: "LS", 0x2029: "PS",
 }  # fmt: skip
 """Characters that change how text looks and cannot be seen. ZWJ and ZWNJ stay: Persian and Kurdish need them to be read."""
+
+
+QUOTED = re.compile(r"«([^«»]*)»")
+"""Words of the evidence inside a reason."""
 
 
 def written(text: str, spans: Iterable[tuple[int, int]] = ()) -> Markup:
@@ -31,6 +36,15 @@ def written(text: str, spans: Iterable[tuple[int, int]] = ()) -> Markup:
         at = end
     out.append(_plain(text[at:]))
     return Markup("".join(out))
+
+
+def reason(text: str) -> Markup:
+    """A sentence of ours with quoted words of the evidence, each quote isolated so that it keeps its own direction."""
+    parts = QUOTED.split(text)
+    return Markup("").join(
+        Markup("«<bdi>{}</bdi>»").format(written(part)) if n % 2 else written(part)
+        for n, part in enumerate(parts)
+    )
 
 
 def _plain(text: str) -> str:

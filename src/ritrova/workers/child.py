@@ -50,6 +50,11 @@ class Desk:
         wire.send(FRAMES, b"H", wire.pack((index, n)))
         return bytes(self._answer())
 
+    def listed(self, sha256: str, sha1: str, md5: str) -> bool:
+        """True where a hash list names this file."""
+        wire.send(FRAMES, b"L", wire.pack((sha256, sha1, md5)))
+        return bool(self._answer())
+
     def append(self, chunks: Iterable[bytes], *, limit: int | None = None) -> Extent:
         """Keep unpacked bytes in the parent's scratch."""
         wire.send(FRAMES, b"K", b"")
@@ -280,6 +285,8 @@ def main() -> None:
         skip=frozenset(order.skip),
         done=frozenset(order.done),
         position=lambda: Window.total,
+        pictures=order.ask.media != "none",
+        listed=desk.listed if order.listed else None,
     )
     if (missing or more) and folder.items and not order.done and not order.skip:
         where = at(folder.items[0])

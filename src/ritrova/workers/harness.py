@@ -5,6 +5,7 @@ Nothing here is trusted with the user's machine: in a case it runs in a limited 
 
 from __future__ import annotations
 
+import hashlib
 import lzma
 import struct
 import zlib
@@ -17,10 +18,16 @@ import msgspec
 from ritrova.formats.kinds import mime
 from ritrova.formats.scratch import TooMuch
 from ritrova.model.errors import KeyRefused, RitrovaError
-from ritrova.model.records import ItemSeen, Locator, Problem, Read
+from ritrova.model.records import ItemSeen, Locator, PictureSeen, Problem, Read
 from ritrova.model.shapes import Ask, Counted, Item, Reader, Tiles, Unpacker, at
 from ritrova.workers.tally import Sum, reconciled
 from ritrova.workers.wire import Limits, Step, Tally
+
+UNKNOWN = (
+    "not evidence of a known kind",
+    "a table of unknown columns: ritrova add --explain-columns shows how to have it read",
+)
+"""What an ItemSeen notes of a file that nobody claimed: of any file, of a table."""
 
 PROBLEMS: dict[str, str] = {
     "RTV-R001": "What was found in the file and what was read do not add up. Something was lost or read twice; the "
@@ -44,7 +51,13 @@ PROBLEMS: dict[str, str] = {
     "RTV-R014": "The reading process died too often on this source; the files named were not read.",
 }
 
+
+class TimeUp(BaseException):
+    """The item's time is up. Not an Exception, so that a plugin which catches those does not catch this."""
+
+
 STOPS = (
+    TimeUp,
     ArithmeticError,
     AssertionError,
     AttributeError,
@@ -70,10 +83,6 @@ STOPS = (
 """What a plugin may raise at a file that it does not understand; anything else ends the child, which is noticed too."""
 
 CHUNK = 256
-
-
-class TimeUp(RuntimeError):
-    """The item's time is up."""
 
 
 class Unavailable(OSError):
@@ -127,6 +136,8 @@ class Harness:
         skip: frozenset[str] = frozenset(),
         done: frozenset[str] = frozenset(),
         position: Callable[[], int] = lambda: 0,
+        pictures: bool = False,
+        listed: Callable[[str, str, str], bool] | None = None,
     ) -> None:
         self.plugs = plugs
         self.ask = ask
@@ -135,6 +146,8 @@ class Harness:
         self.skip = skip
         self.done = done
         self.position = position
+        self.pictures = pictures
+        self.listed = listed
 
     def run(self, items: Sequence[Item], depth: int = 0) -> Iterator[Step | Batch]:
         """Read all items of one folder or container, and what they contain."""
@@ -288,11 +301,54 @@ class Harness:
             note,
         )
         yield self._plain([seen, *problems])
+        if self.pictures and digest and seen.mime is not None and seen.mime.startswith("image/"):
+            yield self._plain([self._picture(item, digest, seen.mime)])
         if reader is not None:
             yield from self._read(item, self.plugs.readers[reader])
         remarks = getattr(item, "remarks", None)
         if remarks:
             yield self._plain(list(dict.fromkeys(remarks)))
+
+    def _picture(self, item: Item, sha256: str, kind: str) -> PictureSeen:
+        """What can be compared of a picture. One that a hash list names is not decoded."""
+        from ritrova.formats import pictures
+
+        def digests() -> tuple[str, str]:
+            both = (hashlib.sha1(usedforsecurity=False), hashlib.md5(usedforsecurity=False))
+            with item.open() as stream:
+                while piece := stream.read(1 << 20):
+                    for one in both:
+                        one.update(piece)
+            return both[0].hexdigest(), both[1].hexdigest()
+
+        def hashed() -> pictures.Hashed:
+            if item.size > pictures.BYTES:
+                raise pictures.Unreadable(f"{item.size} bytes are too many to decode")
+            with item.open() as stream:
+                return pictures.hashed(stream, kind)
+
+        if self.listed is not None and self.listed(sha256, "", ""):
+            return PictureSeen(at(item), sha256, "", "", state="listed")
+        both, problem = self._guarded(digests)
+        sha1, md5 = both or ("", "")
+        if problem is None and self.listed is not None and self.listed(sha256, sha1, md5):
+            return PictureSeen(at(item), sha256, sha1, md5, state="listed")
+        if problem is None:
+            found, problem = self._guarded(hashed)
+        if problem is not None:
+            note = problem.what.removeprefix("Unreadable: ")
+            return PictureSeen(at(item), sha256, sha1, md5, state="not decoded", note=note)
+        return PictureSeen(
+            at(item),
+            sha256,
+            sha1,
+            md5,
+            found.pdq,
+            found.quality,
+            found.width,
+            found.height,
+            marks=found.marks,
+        )
 
     def _read(self, item: Item, reader: Reader) -> Iterator[Step | Batch]:
         """Count, read, add up."""
@@ -388,5 +444,5 @@ def reason(where: Locator, who: str, error: BaseException) -> Problem:
 def unknown(item: Item) -> str:
     """What to say of an item that nobody claims."""
     if item.name.lower().endswith((".csv", ".tsv", ".xlsx")):
-        return "a table of unknown columns: ritrova add --explain-columns shows how to have it read"
-    return "not evidence of a known kind"
+        return UNKNOWN[1]
+    return UNKNOWN[0]

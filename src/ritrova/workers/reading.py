@@ -74,16 +74,18 @@ def read_source(
     limits: Limits | None = None,
     progress: Callable[[int, int], None] | None = None,
     path: Sequence[str] = (),
+    listed: Callable[[str, str, str], bool] | None = None,
 ) -> Iterator[list[Read]]:
     """Read the files of one source (`kind` "file" or "folder") and yield batches of records in order.
 
     Every item gives an ItemSeen, every item that was read its Reconciliations, and whatever was not read a Problem.
     `companions` are files that help to read (``--with``); `path` are further folders of Python modules for plugins;
-    `progress` is told the bytes done and the bytes there are.
+    `progress` is told the bytes done and the bytes there are. `listed` says of the SHA-256, SHA-1 and MD5 (hex, "" where not
+    known yet) of a picture's file whether a hash list names it; such a picture is not decoded.
     """
     limits = limits or Limits()
     with Scratch() as scratch:
-        run = Run(source, kind, files, companions, plugged, ask, limits, progress, path, scratch)
+        run = Run(source, kind, files, companions, plugged, ask, limits, progress, path, scratch, listed)
         while not run.finished:
             child = Child(run)
             try:
@@ -109,7 +111,9 @@ class Run:
         progress: Callable[[int, int], None] | None,
         path: Sequence[str],
         scratch: Scratch,
+        listed: Callable[[str, str, str], bool] | None = None,
     ) -> None:
+        self.listed = listed
         self.source = source
         self.kind = kind
         self.given = [*files, *companions]
@@ -153,6 +157,7 @@ class Run:
             self.scratch.key,
             tuple(self.skip),
             tuple(self.done),
+            listed=self.listed is not None,
         )
 
     def stepped(self, step: Step) -> None:
@@ -263,7 +268,7 @@ class Child:
         self.killed = ""
         try:
             self.process = subprocess.Popen(
-                [sys.executable, "-I", "-c", LAUNCH, str(frames_out), str(run.scratch.fd), BOOT],
+                [sys.executable, "-I", "-B", "-c", LAUNCH, str(frames_out), str(run.scratch.fd), BOOT],
                 stdin=orders_in,
                 stdout=talk_out,
                 stderr=talk_out,
@@ -303,6 +308,8 @@ class Child:
                     self.answer(lambda body=body: run.copy(wire.plain(body)))  # type: ignore[misc]
                 elif letter == b"H":
                     self.answer(lambda body=body: self.head(*wire.plain(body)))  # type: ignore[misc]
+                elif letter == b"L" and run.listed is not None:
+                    self.answer(lambda body=body: run.listed(*wire.plain(body)))  # type: ignore[misc]
                 elif letter == b"K":
                     self.answer(self.keep)
                 elif letter == b"D":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 
@@ -117,8 +118,19 @@ class Tiling:
             here = max(here, end)
         if here < self.size:
             gaps.append((here, self.size))
-        covered = set(self.remarks)
-        return [gap for gap in gaps if gap not in covered], overlaps
+        remarks = sorted(self.remarks)
+        return [gap for gap in gaps if not _filled(gap, remarks)], overlaps
+
+
+def _filled(gap: tuple[int, int], remarks: list[tuple[int, int]]) -> bool:
+    """True when remarks that lie within the gap fill it, one after the other, to its last byte."""
+    here, stop = gap
+    for start, end in remarks[bisect_left(remarks, (here, 0)) :]:
+        if start > here or here == stop:
+            break
+        if start == here and end <= stop:
+            here = end
+    return here == stop
 
 
 def bytes_of(spot: str) -> tuple[int, int] | None:

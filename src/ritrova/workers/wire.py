@@ -58,7 +58,10 @@ class Listed(msgspec.Struct, frozen=True):
 
 
 class Order(msgspec.Struct, frozen=True):
-    """All that the child is told: the source, its files, how to read, what to leave out, and the scratch's key."""
+    """All that the child is told: the source, its files, how to read, what to leave out, and the scratch's key.
+
+    `listed` where the user has a hash list: the child asks about each picture before it decodes it.
+    """
 
     source: str
     kind: str
@@ -71,6 +74,7 @@ class Order(msgspec.Struct, frozen=True):
     skip: tuple[str, ...] = ()
     done: tuple[str, ...] = ()
     lock: bool = True
+    listed: bool = False
 
 
 class Step(msgspec.Struct, frozen=True, array_like=True):

@@ -10,8 +10,9 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from ritrova.formats.telegram import peer_key
-from ritrova.model.records import Attachment, Locator, Message, Native, Read, Reply
+from ritrova.model.records import Attachment, Locator, Message, Moment, Native, Read, Reply
 from ritrova.readers.telegram_json.message import Chat, Maker
+from ritrova.readers.telegram_json.times import WITHIN_HOUR
 
 
 class Entity(msgspec.Struct, forbid_unknown_fields=True, gc=False):
@@ -122,11 +123,26 @@ class Fast:
         if talk.photo is not UNSET or talk.file is not UNSET:
             media = {name: value for name in _MEDIA if (value := getattr(talk, name)) is not UNSET}
             keys += len(media)
-        if talk.type != "message" or number < 0 or raw.count(b'":') - raw.count(b'\\":') != keys:
+        there = raw.count(b'":')
+        if b"\\" in raw:
+            there -= raw.count(b'\\":')
+        if there != keys or number < 0 or talk.type != "message":
             return None
-        sent = clock.moment(talk.date, talk.date_unixtime)
-        if clock.conflict:
-            return None
+        date = talk.date
+        unixtime = talk.date_unixtime
+        hour = clock.hours.get(date[:13])
+        tail = date[13:]
+        if (
+            hour is not None
+            and unixtime is not None
+            and unixtime.isdecimal()
+            and int(unixtime) - hour[0] == WITHIN_HOUR.get(tail)
+        ):
+            sent = Moment(date, date, f"{hour[1]}{tail}Z", hour[2])
+        else:
+            sent = clock.moment(date, unixtime)
+            if clock.conflict:
+                return None
         at = Locator(self.source, self.path, f"bytes {start}-{end}")
         name = talk.from_
         sender = make.known.get((talk.from_id, name))
@@ -182,39 +198,35 @@ def _marked(
     text: list[str | Entity], entities: list[Entity]
 ) -> tuple[str, list[dict[str, object]], int] | None:
     """Plain text, marks with code-point offsets and keys in the two arrays; None where they disagree."""
-    keys = 0
+    keys = 2 * len(entities)
     here = 0
     parts: list[str] = []
     marks: list[dict[str, object]] = []
     for entity in entities:
         words = entity.text
-        length = len(words)
+        there = here + len(words)
         if entity.type != "plain":
-            mark: dict[str, object] = {"type": entity.type}
-            if entity.href is not UNSET:
-                mark["href"] = entity.href
-            if entity.user_id is not UNSET:
-                mark["user_id"] = entity.user_id
-            if entity.language is not UNSET:
-                mark["language"] = entity.language
-            if entity.document_id is not UNSET:
-                mark["document_id"] = entity.document_id
-            mark["start"] = here
-            mark["end"] = here + length
+            mark: dict[str, object] = {"type": entity.type, "start": here, "end": there}
             marks.append(mark)
-            keys += _keys_of(entity)
-        elif entity.href is UNSET and entity.user_id is UNSET:
-            keys += 2
-        else:
-            return None
-        here += length
+            extra = _keys_of(entity) - 2
+            if extra:
+                keys += extra
+                if entity.href is not UNSET:
+                    mark["href"] = entity.href
+                if entity.user_id is not UNSET:
+                    mark["user_id"] = entity.user_id
+                if entity.language is not UNSET:
+                    mark["language"] = entity.language
+                if entity.document_id is not UNSET:
+                    mark["document_id"] = entity.document_id
+        here = there
         parts.append(words)
-    whole = "".join(parts)
     other: list[str] = []
     for part in text:
-        if isinstance(part, str):
+        if type(part) is str:
             other.append(part)
-        else:
+        elif isinstance(part, Entity):
             keys += _keys_of(part)
             other.append(part.text)
+    whole = "".join(parts)
     return (whole, marks, keys) if whole == "".join(other) else None

@@ -10,7 +10,7 @@ from ritrova.model.records import Moment
 _EPOCH = datetime(1970, 1, 1)
 _QUARTER = timedelta(minutes=15)
 _FARTHEST = timedelta(hours=15)
-_WITHIN_HOUR = {f":{n // 60:02d}:{n % 60:02d}": n for n in range(3600)}
+WITHIN_HOUR: dict[str, int] = {f":{n // 60:02d}:{n % 60:02d}": n for n in range(3600)}
 _NO_UTC = (
     "clock time of the exporting computer; this version of Telegram Desktop (before 3.7.6) states no offset"
 )
@@ -26,7 +26,8 @@ class Clock:
         self.conflict = False
         """True when the last moment's two times cannot both be true, or one of them is none."""
         self._grounds: dict[timedelta, tuple[str, bool]] = {}
-        self._hours: dict[str, tuple[int, str, str]] = {}
+        self.hours: dict[str, tuple[int, str, str]] = {}
+        """Hours of the clock seen: unixtime at their start, the UTC hour as text, the ground."""
 
     def moment(self, written: object, unixtime: object = None) -> Moment:
         """The moment of a `date` and a `date_unixtime`; sets `conflict`. Never raises."""
@@ -35,10 +36,10 @@ class Clock:
             return self._local_only(written)
         if type(written) is str and type(unixtime) is str:
             # Within one hour of the clock only minutes and seconds change, alike in both times.
-            hour = self._hours.get(written[:13])
+            hour = self.hours.get(written[:13])
             if hour is not None and unixtime.isdecimal():
                 tail = written[13:]
-                if _WITHIN_HOUR.get(tail) == int(unixtime) - hour[0]:
+                if WITHIN_HOUR.get(tail) == int(unixtime) - hour[0]:
                     return Moment(written, written, f"{hour[1]}{tail}Z", hour[2])
         try:
             utc = datetime.fromtimestamp(int(unixtime), UTC).replace(tzinfo=None)  # type: ignore[call-overload]
@@ -67,10 +68,10 @@ class Clock:
         self.conflict = known[1]
         shown = utc.isoformat()
         if len(written) == 19 and not known[1] and shown[13:] == written[13:]:
-            if len(self._hours) > 4096:
-                self._hours.clear()
+            if len(self.hours) > 4096:
+                self.hours.clear()
             into = local.minute * 60 + local.second
-            self._hours[written[:13]] = (int(str(unixtime)) - into, shown[:13], known[0])
+            self.hours[written[:13]] = (int(str(unixtime)) - into, shown[:13], known[0])
         return Moment(written, written, shown + "Z", known[0])
 
     def _local_only(self, written: object) -> Moment:

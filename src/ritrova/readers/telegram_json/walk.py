@@ -60,9 +60,7 @@ class _Export:
             if window.peek() != -1:
                 raise ValueError("bytes follow after the end of the export")
         except Cut:
-            yield self.problem(
-                "RTV-T001", "the file ends inside the export's outline", window.offset, self.item.size
-            )
+            yield from self._go_on("the file ends inside the export's outline", "RTV-T001")
         except ValueError as error:
             yield from self._go_on(str(error))
 
@@ -79,13 +77,15 @@ class _Export:
             else:
                 yield from self._section(key)
 
-    def _go_on(self, why: str) -> Iterator[Read]:
+    def _go_on(self, why: str, code: str = "RTV-T005") -> Iterator[Read]:
         """Outside any chat and no key in sight: go on at the next chat, as long as there is one."""
         window = self.window
         while why:
             start = window.offset
             resume = self._next(_CHAT_HEAD, start, self.item.size)
-            yield self.problem("RTV-T005", why, start, self.item.size if resume is None else resume)
+            if resume is not None:
+                code = "RTV-T005"
+            yield self.problem(code, why, start, self.item.size if resume is None else resume)
             if resume is None:
                 return
             window.seek(resume)
@@ -99,11 +99,7 @@ class _Export:
                         window.pos += 1
                 why = "no chat where one is due" if window.peek() != -1 else ""
             except Cut:
-                end = self.item.size
-                yield self.problem(
-                    "RTV-T001", "the file ends inside the export's outline", window.offset, end
-                )
-                return
+                why, code = "the file ends inside the export's outline", "RTV-T001"
             except ValueError as error:
                 why = str(error)
             if window.offset <= resume:
@@ -146,6 +142,10 @@ class _Export:
             try:
                 value, _ = mend(raw)
             except ValueError as error:
+                if _CHAT_HEAD.search(raw):
+                    # Its end was not found where it is: chats must not be lost with it.
+                    self.window.seek(start)
+                    raise ValueError(f"section {key} is damaged") from error
                 yield self.problem("RTV-T004", f"section {key}: {error}", start, end)
                 return
         if key == "personal_information" and isinstance(value, dict):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from ritrova.model.ids import account_id
@@ -26,6 +27,7 @@ APPS: tuple[tuple[str, App], ...] = (
     ("mms", "sms"),
 )
 """Words in a Source field, and the app they stand for; the field itself is kept in every record's detail."""
+_NOTHING = timedelta(0)
 _ISO = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d))?(?:\.(\d{1,9}))?\s*(Z|[+-]\d\d:?\d\d)?$"
 )
@@ -37,6 +39,7 @@ _PRINTED = re.compile(
 _JID = re.compile(r"(\d{6,15})@(?:s\.whatsapp\.net|c\.us)$")
 
 
+@lru_cache(maxsize=1024)
 def app_of(source: str, kind: str = "") -> App:
     """The app that a Source field names, as far as ritrova knows it; SMS models are sms whatever they name."""
     low = source.casefold()
@@ -166,6 +169,15 @@ def moment(model: Model, name: str, order: str | None = None) -> Moment:
     kind = format.get("format", "")
     if "unknown" in kind.casefold():
         return Moment(value, None, None, f"the report marks the time as {kind}")
+    if len(value) > 18 and value[10] == "T":
+        try:
+            when = datetime.fromisoformat(value)
+        except ValueError:
+            when = None
+        if when is not None and when.utcoffset() == _NOTHING:
+            return Moment(
+                value, None, when.replace(tzinfo=None).isoformat() + "Z", "UTC, as the report prints it"
+            )
     for written in (value.strip(), format.get("formattedTimestamp", "").strip()):
         found = _ISO.match(written)
         if found:

@@ -72,6 +72,7 @@ def read(item: Item, ask: Ask) -> Iterator[Read]:
             yield Problem(at(item), "RTV-V020", f"no readable table messages; tables: {sorted(db.tables)}")
             return
         reading = Reading(item, db)
+        reading.media = ask.media
         yield from reading.people()
         yield from reading.chats()
         yield from reading.messages()

@@ -307,7 +307,7 @@ class Messages(People):
         if row["extra_duration"]:
             more["duration"] = row["extra_duration"]
         mime = words(row["extra_mime"])
-        return Attachment(
+        found = Attachment(
             name=words(note.file.get("filename")) or (base_name(uri) if uri else None) or None,
             present=False,
             mime=mime if "/" in mime else None,
@@ -315,6 +315,7 @@ class Messages(People):
             size=whole(note.file.get("filesize")),
             detail=more,
         )
+        return self.with_file(found)
 
     def events(self, note: Said, spot: Locator, conversation: str) -> Iterator[Event]:
         """What happened to the message, as far as its own row tells."""

@@ -80,6 +80,7 @@ def read(item: Item, ask: Ask) -> Iterator[Read]:
             )
             return
         reading = Reading(item, db)
+        reading.media = ask.media
         yield from reading.people()
         yield from reading.chats()
         yield from reading.messages()

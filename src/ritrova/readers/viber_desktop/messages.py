@@ -312,10 +312,11 @@ class Messages(People):
         length = duration or about.get("duration")
         if length:
             more["duration"] = length
-        return Attachment(
+        found = Attachment(
             name=name,
             present=False,
             missing="a sticker of the app, no file" if what == "sticker" else "not in the database",
             size=whole(about.get("filesize")),
             detail=more,
         )
+        return self.with_file(found)

@@ -60,9 +60,7 @@ class Messages(People):
         conversations = self.conversations
         senders = {k: (a.id, a.name) for k, a in self.people_by_pk.items()}
         owner = (self.owner.id, self.owner.name)
-        names = (*PLAIN, *RARE, *KEPT)
-        rare = len(PLAIN) + 1
-        kept = rare + len(RARE)
+        names = (*PLAIN, *KEPT, *RARE)
         picked = self.db.pick("ZVIBERMESSAGE", names)
         by_time = self.by_time("ZVIBERMESSAGE", "ZDATE")
         hurt = False
@@ -73,7 +71,7 @@ class Messages(People):
             order = "ZDATE, rowid" if by_time else "rowid"
             rows = self.db.rows(f"SELECT rowid, {picked} FROM ZVIBERMESSAGE ORDER BY {order}")
             for row in once(rows, done) if by_time else rows:
-                rowid, _, text, stamp, state, chat, member, token, system = row[:rare]
+                rowid, _, text, stamp, state, chat, member, token, system, _, _, *others = row
                 if rowid <= last and not by_time:
                     hurt = True
                     continue
@@ -82,7 +80,7 @@ class Messages(People):
                 if (
                     text
                     and not system
-                    and not any(row[rare:kept])
+                    and not any(others)
                     and type(stamp) is float
                     and FIRST_COCOA <= stamp < LAST_COCOA
                     and type(text) is str
@@ -283,12 +281,13 @@ class Messages(People):
             if v is not None and v != ""
         }
         path = words(name)
-        return Attachment(
+        found = Attachment(
             name=base_name(path) or None,
             missing="a sticker of the app, no file" if kind == "sticker" else "not in the database",
             size=whole(size),
             detail=more,
         )
+        return self.with_file(found)
 
     def place(self, row: dict[str, Any], meta: dict[str, Any]) -> dict[str, Any] | None:
         """Where: the row of ZVIBERLOCATION that the message names, or the map button of a formatted message."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import socket
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from ritrova.model import ids
@@ -60,10 +62,8 @@ def act(order: str) -> None:
         time.sleep(10_000)
     elif order == "deaf":
         while True:
-            try:
+            with suppress(BaseException):
                 time.sleep(1000)
-            except RuntimeError:
-                continue
     elif order == "socket":
         socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     elif order == "environment":
@@ -80,7 +80,7 @@ def act(order: str) -> None:
     elif order == "kill":
         os.abort()
     elif order == "write":
-        with open("/var/tmp/ritrova-toy-was-here", "w") as stream:
+        with open(os.path.join(tempfile.gettempdir(), "ritrova-toy-was-here"), "w") as stream:
             stream.write("x")
     elif order == "exec":
         os.execv("/bin/true", ["/bin/true"])

@@ -1,0 +1,100 @@
+"""Small details of a picture (ORB) and where they stand: what still tells a copy that was cropped, framed or written over.
+
+The details are taken when a source is added, if OpenCV is installed (the `media` extra); comparing them needs NumPy alone. Two
+pictures are alike when enough details of one stand in the other in the same arrangement: moved, turned and scaled together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+MOST = 300
+"""Details taken of a picture."""
+ENOUGH = 20
+"""Details that must agree. Of 1,325 pairs of different generated pictures that had any, the most that agreed was 12."""
+VOTES = 8
+SMALLEST = 64
+"""Pixels of the shorter side below which no details are taken."""
+TRIES = 100
+SLACK = 6.0
+"""Pixels by which a detail may miss its place (pictures are at most 512 pixels wide)."""
+BLOCK = 64
+_SCALE = 64
+_ONE = np.dtype([("x", "<u2"), ("y", "<u2"), ("bits", "u1", (32,))])
+
+
+def marks(picture: Any) -> bytes:
+    """The details of a Pillow picture, 36 bytes each; empty where OpenCV is not installed or nothing stands out."""
+    try:
+        import cv2 as opencv
+    except ImportError:
+        return b""
+    if min(picture.size) < SMALLEST:
+        return b""
+    cv2: Any = opencv
+    cv2.setNumThreads(1)
+    grey = np.asarray(picture.convert("L"))
+    try:
+        points, bits = cv2.ORB_create(nfeatures=MOST, fastThreshold=10).detectAndCompute(grey, None)
+    except cv2.error:  # very long and narrow pictures leave nothing at its smaller scales
+        return b""
+    if bits is None:
+        return b""
+    out = np.zeros(len(points), dtype=_ONE)
+    places = np.array([point.pt for point in points]).reshape(-1, 2) * _SCALE
+    out["x"], out["y"] = np.clip(places, 0, 65535).astype(np.uint16).T
+    out["bits"] = bits
+    return out.tobytes()
+
+
+def alike(pictures: Sequence[bytes]) -> Iterator[tuple[int, int, int]]:
+    """(first, second, details that agree) of all pictures that share an arrangement of details, first below second."""
+    from ritrova.formats.hamming import Index
+
+    every = [np.frombuffer(each, dtype=_ONE) for each in pictures]
+    if sum(map(len, every)) < 2 * ENOUGH:
+        return
+    joined = np.concatenate(every)
+    owner = np.repeat(np.arange(len(every)), [len(each) for each in every])
+    places = (joined["x"].astype(float) + 1j * joined["y"].astype(float)) / _SCALE
+    bits = np.ascontiguousarray(joined["bits"])
+    index = Index(bits)
+    begin = np.concatenate(([0], np.cumsum([len(each) for each in every])))
+    for block in range(0, len(every), BLOCK):
+        start, end = int(begin[block]), int(begin[min(block + BLOCK, len(every))])
+        mine, theirs, _ = index.all_near(bits[start:end])
+        mine = mine + start
+        kept = owner[mine] < owner[theirs]
+        mine, theirs = mine[kept], theirs[kept]
+        key = owner[mine] * len(every) + owner[theirs]
+        order = np.argsort(key, kind="stable")
+        mine, theirs, key = mine[order], theirs[order], key[order]
+        chosen, first, votes = np.unique(key, return_index=True, return_counts=True)
+        for pair, at, n in zip(chosen.tolist(), first.tolist(), votes.tolist(), strict=True):
+            if n < VOTES:
+                continue
+            agreeing = _arranged(places[mine[at : at + n]], places[theirs[at : at + n]])
+            if agreeing >= ENOUGH:
+                yield *divmod(pair, len(every)), agreeing
+
+
+def _arranged(a: npt.NDArray[np.complex128], b: npt.NDArray[np.complex128]) -> int:
+    """How many points agree on one way to move, turn and scale `a` onto `b` (RANSAC; the same answer each time)."""
+    rng = np.random.default_rng(len(a))
+    one, two = rng.integers(0, len(a), (2, TRIES))
+    apart = np.abs(a[one] - a[two]) > 20
+    one, two = one[apart], two[apart]
+    if not len(one):
+        return 0
+    turn = (b[one] - b[two]) / (a[one] - a[two])
+    sane = (np.abs(turn) > 0.2) & (np.abs(turn) < 5)
+    turn, one = turn[sane], one[sane]
+    if not len(turn):
+        return 0
+    fits = np.abs(turn[:, None] * (a[None] - a[one][:, None]) + b[one][:, None] - b[None]) < SLACK
+    best = fits[fits.sum(axis=1).argmax()]
+    return min(len(np.unique(np.round(a[best] / 4))), len(np.unique(np.round(b[best] / 4))))

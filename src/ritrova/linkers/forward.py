@@ -1,0 +1,73 @@
+"""Forward chains: a message that says it was forwarded, and the message it may come from."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from hashlib import blake2b
+
+from ritrova.model.records import Link
+from ritrova.model.shapes import Linker
+from ritrova.model.view import StoredMessage, View
+
+LETTERS = 16
+"""Texts shorter than this are written anew by many."""
+MOST = 2000
+"""Copies of one text that are compared; a text with more is a greeting or an app's own words."""
+
+
+def link(view: View) -> Iterator[Link]:
+    """Each forwarded message with the one it may come from: the named origin where the case holds it, else the copy before."""
+    rows: dict[bytes, list[int]] = defaultdict(list)
+    for batch in view.texts():
+        for row, text in zip(batch.rows, batch.texts, strict=True):
+            if len(text) >= LETTERS:
+                key = blake2b(
+                    " ".join(text.split()).encode("utf-8", "surrogatepass"), digest_size=12
+                ).digest()
+                rows[key].append(row)
+    for some in rows.values():
+        if 1 < len(some) <= MOST:
+            yield from _chain(view.rows(some))
+
+
+def _chain(copies: list[StoredMessage]) -> Iterator[Link]:
+    if not any(m.message.forwarded_from is not None for m in copies):
+        return
+    ordered = sorted(copies, key=lambda m: (_time(m), m.id))
+    for n, one in enumerate(ordered):
+        origin = one.message.forwarded_from
+        if origin is None:
+            continue
+        named = next(
+            (m for m in ordered if m.id != one.id and m.message.forwarded_from is None and _is(m, origin)),
+            None,
+        )
+        source = named or (ordered[n - 1] if n else None)
+        if source is None or (_time(source) > _time(one) and named is None):
+            continue
+        a, b = sorted((source.id, one.id))
+        why = (
+            f"«{one.id}» says it is forwarded from «{origin}»"
+            if origin
+            else f"«{one.id}» says it is forwarded",
+            "the other is by that account and has the same words"
+            if named
+            else "the other came before it with the same words",
+        )
+        yield Link("forward", a, b, why, "strong" if named else "weak", "forward")
+
+
+def _is(m: StoredMessage, origin: str) -> bool:
+    account = m.sender
+    names = {m.message.sender, m.message.sender_name, m.conversation.name, m.conversation.native}
+    if account is not None:
+        names |= {account.name, account.native, account.handle, account.phone}
+    return bool(origin) and origin in names
+
+
+def _time(m: StoredMessage) -> str:
+    return m.message.sent.utc or m.message.sent.local or "9"
+
+
+LINKER = Linker("forward", link)

@@ -1,0 +1,229 @@
+"""One chat in two forms: a text export and a database, two phones of one group, two extractions of one phone.
+
+Two forms are recognised by messages that share text and time, whatever the names say: clocks may stand in different zones, one
+form may know minutes only, and either may miss messages. Their messages are linked one to one, so that they never count as two
+witnesses, and where the forms disagree a Difference says so.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from hashlib import blake2b
+from itertools import combinations
+
+import msgspec
+
+from ritrova.model.records import Difference, Link
+from ritrova.model.shapes import Linker
+from ritrova.model.view import StoredMessage, View
+
+QUARTER = 900.0
+"""Zones differ by quarters of an hour."""
+MINUTE = 61.0
+"""Seconds by which one moment may differ where a form knows minutes only."""
+FEW = 6
+"""Texts that stand in more forms than this are no sign of one chat."""
+VOTES = 4
+"""Different texts that two forms must share at one shift of the clock."""
+SHARE = 0.6
+"""Share of the shorter form's messages, within the time both cover, that must be in the other."""
+BOTH = 0.3
+"""Share of the longer form's."""
+EDGE = 3600.0
+
+
+class Entry(msgspec.Struct):
+    """A message of one form: its row, when it was, and what it says (a digest; empty for a message without text)."""
+
+    row: int
+    seconds: float
+    said: bytes
+
+
+def link(view: View) -> Iterator[Link | Difference]:
+    """Pairs of forms, the messages they share, and where they disagree."""
+    forms = _forms(view)
+    for a, b, shift in twins(forms):
+        yield from _aligned(view, forms[a], forms[b], shift)
+
+
+def said(text: str) -> bytes:
+    """What a text says, whatever marks of direction and spaces an export puts in."""
+    plain = " ".join(
+        "".join(
+            c for c in text if c not in "\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069\ufeff"
+        ).split()
+    )
+    return blake2b(plain.encode("utf-8", "surrogatepass"), digest_size=8).digest() if plain else b""
+
+
+def _forms(view: View) -> list[list[Entry]]:
+    """Messages by conversation and source, in order of time. Those without a time cannot be compared."""
+    double: dict[int, str] = {}
+    twice = [c.conversation.id for c in view.conversations() if len(c.sources) > 1]
+    for chat in twice:
+        for stored in view.messages(conversation=chat):
+            double[stored.row] = stored.message.at.source
+    found: dict[tuple[int, str], list[Entry]] = defaultdict(list)
+    for batch in view.texts():
+        for row, text, chat_row, seconds in zip(
+            batch.rows, batch.texts, batch.conversations, batch.seconds, strict=True
+        ):
+            if seconds is not None:
+                found[chat_row, double.get(row, "")].append(Entry(row, seconds, said(text)))
+    return [sorted(found[key], key=lambda e: (e.seconds, e.row)) for key in sorted(found)]
+
+
+def twins(forms: Sequence[Sequence[Entry]]) -> Iterator[tuple[int, int, float]]:
+    """(a, b, shift): two forms of one chat; `shift` is added to the times of b to give those of a."""
+    holding: dict[bytes, dict[int, list[float]]] = defaultdict(dict)
+    for n, form in enumerate(forms):
+        counted = Counter(e.said for e in form)
+        for e in form:
+            if e.said and counted[e.said] == 1:
+                holding[e.said][n] = [e.seconds]
+    votes: dict[tuple[int, int], Counter[float]] = defaultdict(Counter)
+    for places in holding.values():
+        if 2 <= len(places) <= FEW:
+            for a, b in combinations(sorted(places), 2):
+                off = places[a][0] - places[b][0]
+                rounded = round(off / QUARTER) * QUARTER
+                if abs(off - rounded) <= MINUTE and abs(rounded) <= 26 * 3600:
+                    votes[a, b][rounded] += 1
+    for (a, b), counted_votes in sorted(votes.items()):
+        shift, n = min(counted_votes.items(), key=lambda kv: (-kv[1], abs(kv[0])))
+        if n >= VOTES and _covers(forms[a], forms[b], shift):
+            yield a, b, shift
+
+
+def _covers(a: Sequence[Entry], b: Sequence[Entry], shift: float) -> bool:
+    low = max(a[0].seconds, b[0].seconds + shift) - MINUTE
+    high = min(a[-1].seconds, b[-1].seconds + shift) + MINUTE
+    mine = Counter(e.said for e in a if e.said and low <= e.seconds <= high)
+    theirs = Counter(e.said for e in b if e.said and low <= e.seconds + shift <= high)
+    both = sum((mine & theirs).values())
+    few, many = sorted((mine.total(), theirs.total()))
+    return few > 0 and both >= SHARE * few and both >= BOTH * many
+
+
+def paired(a: Sequence[Entry], b: Sequence[Entry], shift: float) -> list[tuple[int, int]]:
+    """Positions in both that are one message: the same text within a minute; without text, the same moment."""
+    by_text: dict[bytes, list[int]] = defaultdict(list)
+    for n, e in enumerate(b):
+        by_text[e.said].append(n)
+    times = {key: [b[n].seconds + shift for n in some] for key, some in by_text.items()}
+    taken: set[int] = set()
+    found = []
+    for n, e in enumerate(a):
+        some = by_text.get(e.said)
+        if not some:
+            continue
+        at = bisect_left(times[e.said], e.seconds - MINUTE)
+        near = []
+        while at < len(some) and times[e.said][at] <= e.seconds + MINUTE:
+            if some[at] not in taken:
+                near.append((abs(times[e.said][at] - e.seconds) >= MINUTE - 1, some[at]))
+            at += 1
+        if near:
+            m = min(near)[1]
+            taken.add(m)
+            found.append((n, m))
+    return found
+
+
+def _aligned(view: View, a: Sequence[Entry], b: Sequence[Entry], shift: float) -> Iterator[Link | Difference]:
+    pairs = paired(a, b, shift)
+    hours = f"{shift / 3600:+g} hours" if shift else "none"
+    first, second = _stored(view, a), _stored(view, b)
+    known: dict[str | None, Counter[str | None]] = defaultdict(Counter)
+    for n, m in pairs:
+        known[_sender(first[a[n].row])][_sender(second[b[m].row])] += 1
+    for n, m in pairs:
+        one, two = first[a[n].row], second[b[m].row]
+        low, high = sorted((one.id, two.id))
+        why = ("two forms of one chat: the same text at the same time", f"difference of the clocks: {hours}")
+        yield Link("same_message", low, high, why, "strong", "same_message")
+        usual = known[_sender(one)].most_common(1)[0][0]
+        if _sender(two) != usual:
+            yield Difference(
+                "sender",
+                one.id,
+                two.id,
+                (
+                    f"the first names «{_sender(one)}», elsewhere the second's «{usual}»; here it is «{_sender(two)}»",
+                ),
+            )
+        mine, theirs = ({x.sha256 for x in m.message.attachments if x.sha256} for m in (one, two))
+        if mine and theirs and mine != theirs:
+            yield Difference("media", one.id, two.id, ("the files are different, byte for byte",))
+    yield from _apart(a, b, shift, pairs, first, second)
+
+
+def _apart(
+    a: Sequence[Entry],
+    b: Sequence[Entry],
+    shift: float,
+    pairs: Sequence[tuple[int, int]],
+    first: dict[int, StoredMessage],
+    second: dict[int, StoredMessage],
+) -> Iterator[Difference]:
+    """Messages that one form has and the other has not, within the time that both cover."""
+    low = max(a[0].seconds, b[0].seconds + shift) - MINUTE
+    high = min(a[-1].seconds, b[-1].seconds + shift) + MINUTE
+    paired_a = {n for n, _ in pairs}
+    rest_a = [e for n, e in enumerate(a) if n not in paired_a and low <= e.seconds <= high]
+    paired_b = {m for _, m in pairs}
+    rest_b = [e for m, e in enumerate(b) if m not in paired_b and low <= e.seconds + shift <= high]
+    times = [e.seconds for e in rest_b]
+    by_text = defaultdict(list)
+    for e in rest_b:
+        by_text[e.said].append(e)
+    used: set[int] = set()
+    for e in rest_a:
+        one = first[e.row]
+        moved = next(
+            (
+                x
+                for x in by_text.get(e.said, ())
+                if e.said and x.row not in used and abs(x.seconds + shift - e.seconds) < EDGE * 48
+            ),
+            None,
+        )
+        other = moved or next(
+            (x for x in _near(rest_b, times, e.seconds - shift) if x.row not in used),
+            None,
+        )
+        if other is None:
+            yield Difference(
+                "only_in_a", one.id, None, ("the other form covers this time and does not have it",)
+            )
+            continue
+        used.add(other.row)
+        kind = "time" if moved else "text"
+        said_so = "the same text stands at another time" if moved else "at the same time the texts differ"
+        yield Difference("time" if kind == "time" else "text", one.id, second[other.row].id, (said_so,))
+    for e in rest_b:
+        if e.row not in used:
+            yield Difference(
+                "only_in_b", None, second[e.row].id, ("the other form covers this time and does not have it",)
+            )
+
+
+def _near(form: Sequence[Entry], times: Sequence[float], seconds: float) -> Iterator[Entry]:
+    at = bisect_left(times, seconds - MINUTE)
+    while at < len(form) and times[at] < seconds + MINUTE:
+        yield form[at]
+        at += 1
+
+
+def _stored(view: View, form: Sequence[Entry]) -> dict[int, StoredMessage]:
+    return {m.row: m for m in view.rows([e.row for e in form])}
+
+
+def _sender(m: StoredMessage) -> str | None:
+    return m.message.sender
+
+
+LINKER = Linker("same_message", link)
