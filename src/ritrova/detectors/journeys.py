@@ -48,7 +48,7 @@ def crossings(told: Sequence[Said]) -> Iterator[Claim]:
         early = []
         if not _nucleus(s):
             early = [t for t in told[max(0, i - 4) : i] if t.has("route", "destination", "transport")]
-            if not (early and s.has("arrival_guarantee")):
+            if not (early and s.has("arrival_guarantee")) and not _told_in_turns(s, told[i + 1 :]):
                 continue
         run = [*early, s] + [t for t in told[i + 1 :] if t.at - s.at <= REACH and _adds(t, s)]
         claims = list(_crossing(run))
@@ -61,6 +61,21 @@ def _nucleus(s: Said) -> bool:
     """A message that by itself speaks of a crossing: two kinds of it, or the plain word."""
     shown = [k for k, concepts in CROSSING.items() if s.has(*(c for c in concepts if c != "@place"))]
     return len(shown) >= 2 or any(p.alone for p in s.of("smuggling"))
+
+
+def _told_in_turns(s: Said, after: Sequence[Said]) -> bool:
+    """A crossing of which each message tells a little: a question, a departure, a boat, a price by the head."""
+    if not s.has("journey", "passenger") or is_prose(s):
+        return False
+    turns = [s] + [t for t in after if t.at - s.at <= OWN and not is_prose(t)]
+    shown = [
+        k for k, names in CROSSING.items() if any(t.has(*(c for c in names if c != "@place")) for t in turns)
+    ]
+    return (
+        len(shown) >= 3
+        and len({t.sender for t in turns if t.has("journey", "passenger", "@price", "bargain")}) > 1
+        and any(t.has("@price", "price_question") for t in turns)
+    )
 
 
 def _adds(t: Said, s: Said) -> bool:

@@ -148,7 +148,7 @@ DEALS = frozenset(
 def detect(passage: Passage) -> Iterator[Finding]:
     """The findings of a passage, in the order of their first anchors. Pure: the same passage gives the same findings."""
     seen = present(passage)
-    people = bool(seen & PEOPLE and seen & TRADE)
+    people = bool(seen & PEOPLE and seen & TRADE) or {"checkpoint", "owner", "deed"} <= seen
     bounty = len(seen & BOUNTY) >= 2
     rescue = len(seen & RESCUE) >= 2 or (bool(seen & RESCUE) and "@price" in seen)
     crossing = len(seen & CROSSING) >= 2
@@ -272,6 +272,7 @@ GATES = (
     Gate(((STRONG_PEOPLE, 1), (TRADE, 1))),
     Gate(((PEOPLE - STRONG_PEOPLE, 1), (TRADE - WEAK_TRADE, 1))),
     Gate(((PEOPLE - STRONG_PEOPLE, 1), (frozenset(["still_there", "reserved", "sold"]), 2))),
+    Gate(((frozenset(["checkpoint"]), 1), (frozenset(["owner"]), 1), (frozenset(["deed"]), 1))),
     Gate(((BOUNTY, 2),)),
     Gate(((RESCUE, 2),)),
     Gate(((RESCUE, 1), (frozenset({"@price"}), 1))),

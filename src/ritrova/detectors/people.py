@@ -139,7 +139,7 @@ def _plain(thread: Thread, plain: list[Part], market: dict[str, int]) -> Iterato
     commerce = [k for k in COMMERCE if k in kinds]
     if not commerce:
         return
-    if thread.has(*GOODS) and not _phrase(plain, kinds):
+    if thread.has(*GOODS) and not phrase(plain, kinds):
         return
     core = _core(thread, plain, kinds)
     ordinary = thread.has("job_offer", "salary", "application", "licensed_agency", "marriage")
@@ -147,12 +147,12 @@ def _plain(thread: Thread, plain: list[Part], market: dict[str, int]) -> Iterato
     described = [k for k in ("age", "attribute", "photo", "control") if k in kinds]
     reached = [k for k in ("contact", "detail", "terms", "deal", "control") if k in kinds]
     aged = _aged(thread, plain, kinds.get("age", []))
-    phrase = _phrase(plain, kinds)
+    together = phrase(plain, kinds)
     two = len({s.sender for s in thread.said if s.has("bargain", FIGURE)} | {thread.opener.sender}) > 1
     wanted = near(kinds.get("wanted", []), plain, 25)
     fits = False
-    if phrase:
-        fits = bool(described or bargaining or "price" in kinds or "detail" in kinds)
+    if together:
+        fits = bool(described or bargaining or {"price", "detail", "deal"} & kinds.keys())
     elif ordinary:
         fits = False
     elif thread.has("passport_held", "no_phone") and ("price" in kinds or "sell" in kinds):
@@ -173,6 +173,8 @@ def _plain(thread: Thread, plain: list[Part], market: dict[str, int]) -> Iterato
         fits = not wanted or bool({"bid", "closed", "sell", "ask"} & kinds.keys())
     elif two and len(bargaining) >= 2 and described:
         fits = bool({"price", "closed", "there"} & kinds.keys()) and _described(plain, kinds)
+    elif two and len(bargaining) >= 3 and {"price", "deal"} <= kinds.keys():
+        fits = not wanted and any(p.concept in ("girl", "woman", "person_by_origin") for p in plain)
     elif _unlawful(market) and described and (bargaining or "price" in kinds):
         fits = True
     if not fits:
@@ -255,9 +257,10 @@ def _described(plain: Sequence[Part], kinds: dict[str, list[Part]]) -> bool:
     return any(p.concept == AGE for p in kinds.get("age", [])) or "attribute" in kinds
 
 
-def _phrase(people: Sequence[Part], kinds: dict[str, list[Part]]) -> bool:
-    """A person word and an offer or request word in one phrase ("girl for sale", "I want to buy a woman")."""
+def phrase(people: Sequence[Part], kinds: dict[str, list[Part]]) -> bool:
+    """A person word and an offer or request word in one phrase ("girl for sale", "I want to buy a woman", "swap my slave")."""
     trade = [p for p in kinds.get("sell", []) if p.concept != "who_wants"] + kinds.get("buy", [])
+    trade += [p for p in kinds.get("give", []) if p.concept == "exchange" and p.alone]
     return any(
         p.segment == o.segment and distance(p, o) <= CLOSE and p.concept in _HUMAN
         for p in people
@@ -362,21 +365,34 @@ def registers(thread: Thread) -> Iterator[Claim]:
     )
     strong = captors_words(said)
     plain = [p for p in plain_people(said) if p.concept != "slave"]
-    if not (strong or plain) or not {"registry", "deed", "checkpoint"} & kinds.keys():
+    if not strong and len({p.words.casefold() for p in kinds.get("deed", [])}) >= 2:
+        strong = [p for s in said if s.has("deed") for p in s.of("slave", "captive")]
+    if not (strong or plain) and not _listed(thread, kinds):
+        return
+    if not {"registry", "deed", "checkpoint"} & kinds.keys():
         return
     if "price" in kinds and thread.has("for_sale", "sells"):
         return
     rest = [
         k for k in ("registry", "deed", "owner", "checkpoint", "age", "photo", "bring_back") if k in kinds
     ]
-    enough = len(rest) >= 2 if strong else ("owner" in kinds and len(rest) >= 3)
+    enough = len(rest) >= 2 if strong or not plain else ("owner" in kinds and len(rest) >= 3)
     if not enough or (strong and not {"registry", "deed", "owner"} & kinds.keys()):
         return
     core = [s for s in said if s.has("record", "person")]
     frames = frames_of(core)
     if outweighed(frames, len(kinds) + 1, False, margin=1.0):
         return
-    yield Claim("captive_registry", "record", {"person": strong + plain, **kinds}, thread.said, frames)
+    named = strong + plain
+    yield Claim(
+        "captive_registry", "record", {"person": named, **kinds} if named else kinds, thread.said, frames
+    )
+
+
+def _listed(thread: Thread, kinds: dict[str, list[Part]]) -> bool:
+    """A list for checkpoints that gives each entry an owner, and names no goods: its entries are people."""
+    owners = len(kinds.get("owner", []))
+    return "checkpoint" in kinds and owners >= 2 and "deed" in kinds and not thread.has(*GOODS)
 
 
 BOUNTY = {
@@ -421,7 +437,7 @@ def bounties(said: Sequence[Said]) -> Iterator[Claim]:
         (gone and held and (paid or back))
         or (gone and back and paid and (people or "do_not_employ" in kinds))
         or (paid and back and held)
-        or (gone and back and "reward" in kinds and not any(s.has("kin", "appeal") for s in said))
+        or (gone and back and paid and not any(s.has("kin", "appeal") for s in said))
     ) and not (gone and back and "checkpoint" in kinds):
         return
     frames = frames_of(said)

@@ -77,6 +77,8 @@ def threads(told: Sequence[Said]) -> Iterator[Thread]:
         elif home < 0 and (names_something or s.has(PHOTO)):
             home = _continues(s, members) if not (names_something and s.has("offer")) else -1
             if home < 0:
+                home = _asked(s, members)
+            if home < 0:
                 members.append([])
                 home = len(members) - 1
         elif home < 0 and talks:
@@ -116,6 +118,20 @@ def _continues(s: Said, members: list[list[Said]]) -> int:
     return -1
 
 
+def _asked(s: Said, members: list[list[Said]]) -> int:
+    """The thread of a short question that a message answers by naming the same kind of thing ("any rifle?" - "one here")."""
+    if not members or s.length > SHORT:
+        return -1
+    last = members[-1]
+    opener = last[0]
+    if len(last) > 1 or opener.sender == s.sender or s.at - opener.at > 3 or opener.length > SHORT:
+        return -1
+    if opener.has("offer", "@price") and not opener.has("request"):
+        return -1
+    same = {g for g in TOPICS if g in s.groups and g in opener.groups} - {"person"}
+    return len(members) - 1 if same else -1
+
+
 def _answers(s: Said) -> bool:
     """What somebody else says about a thing under discussion: a question, a bid, or a few words with a price. An offer with
     words of its own is not about the other's."""
@@ -128,6 +144,8 @@ def _clash(s: Said, members: list[Said]) -> bool:
     """True when a message names another kind of thing than the thread has."""
     mine = {g for g in TOPICS if g in s.groups}
     theirs = {g for m in members for g in TOPICS if g in m.groups}
+    if mine == {"papers"} and theirs & {"person", "passenger"}:
+        return False  # the passport of whom they speak about
     return bool(mine and theirs and not mine & theirs)
 
 

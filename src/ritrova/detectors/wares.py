@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ritrova.detectors.claims import BARGAINING, Claim, frames_of, kinds_of, outweighed
-from ritrova.detectors.people import TRADE
+from ritrova.detectors.people import TRADE, phrase, plain_people
 from ritrova.detectors.reading import Part, Said, near
 from ritrova.detectors.threads import GOODS, Thread, is_prose
 from ritrova.model.records import Act, Category
@@ -65,11 +65,13 @@ def arms(thread: Thread) -> Iterator[Claim]:
 def _arm(thread: Thread, category: Category, concept: str) -> Iterator[Claim]:
     parts = []
     for s in thread.said:
-        brands = {p.span for p in near(s.of(concept), s.of(*GOODS), 12)}  # a drink, a toy, a baby monitor
+        mine = {p.span for p in s.of(concept)}
+        goods = [g for g in s.of(*GOODS) if g.span not in mine]  # a word with two readings explains nothing
+        brands = {p.span for p in near(s.of(concept), goods, 12)}  # a drink, a toy, a baby monitor
         parts += [p for p in s.of(concept) if p.span not in brands]
     if not parts:
         return
-    strong = [p for p in parts if p.alone]
+    strong = [p for p in parts if p.alone] or _together(parts)
     said = thread.said
     kinds = _beside(said, parts, kinds_of(said, TRADE))
     if not _touch(parts, kinds.get("give", []), 30):
@@ -101,6 +103,13 @@ def _arm(thread: Thread, category: Category, concept: str) -> Iterator[Claim]:
     if outweighed(frames, len(kinds), "detail" in kinds, margin=1.5):
         return
     yield Claim(category, _act(thread, kinds), {concept: parts, **kinds}, said, frames)
+
+
+def _together(parts: Sequence[Part]) -> list[Part]:
+    """Two different words that each may mean something else, close together, name the ware ("AK ... mags")."""
+    return [
+        p for p in parts if any(q.words.casefold() != p.words.casefold() and near([q], [p], 25) for q in parts)
+    ]
 
 
 def _touch(a: Sequence[Part], b: Sequence[Part], reach: int) -> bool:
@@ -145,6 +154,8 @@ def papers(thread: Thread) -> Iterator[Claim]:
         return
     said = thread.said
     kinds = _beside(said, parts, kinds_of(said, (*TRADE, "forged", "issue"), MORE))
+    if "forged" not in kinds and phrase(plain_people(said), kinds):
+        return  # the papers of somebody who is sold
     trade = [k for k in ("sell", "price", "ask", "buy", "bid", "closed") if k in kinds]
     reached = [k for k in ("contact", "detail", "have", "terms", "deal") if k in kinds]
     made = kinds.get("forged", []) + kinds.get("issue", [])

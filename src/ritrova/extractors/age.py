@@ -22,7 +22,11 @@ _SAID: Final = re.compile(
 )
 """Words that make the years behind them a person's age: she is, he has."""
 _DIGIT: Final = re.compile(r"\d")
-_IS: Final = re.compile(r"(?:^|[^\w])(?:is|am|i'm|im|she's|he's) $")
+_IS: Final = re.compile(r"(?:^|[^\w])(?:is|am|was|i'm|im|she's|he's) $")
+_BESIDE: Final = re.compile(r"[\s,:;()\-]{1,3}")
+_ALONE: Final = re.compile(r"[^\W\d_]{0,2}\s*(?:$|[\n,;:()!?|/](?!\d)|\.(?!\d)|[^\w\s.$€£%+*])")
+"""What stands behind an age that has no word of its own: the end of its clause, no sum and no measure."""
+_WHEN: Final = re.compile(r" ?,? ?(?:when|and|so|but|لما|لمن|عندما|وقت|و|wakhta|dema)(?![^\W_])")
 _RANGE: Final = re.compile(r"\s?(?:-|to|or|and|ve|e|и|u|او|الى|الي|و|до|تا|ila|veya|o|a|an|至|到)\s?")
 
 
@@ -116,6 +120,8 @@ def _ground(text: str, q: Quantity, hits: Sequence[Hit]) -> tuple[str, int, int]
     )
     if unit is not None and unit.term is not None and unit.term.unit != "year":
         return nothing
+    if unit is not None and _tells_time(text, q, unit, hits):
+        return nothing
     tail = unit.end if unit is not None else q.end
     told = next(
         (
@@ -135,26 +141,7 @@ def _ground(text: str, q: Quantity, hits: Sequence[Hit]) -> tuple[str, int, int]
     if told is not None:
         return f"beside «{text[told.start : told.end]}»", q.start, max(told.end, tail)
     if unit is None:
-        bare = (
-            14 <= q.value <= 80
-            and _IS.search(text[max(0, q.start - 9) : q.start])
-            and _CLOSE.match(text, q.end)
-        )
-        if bare and (_near_person(hits, q.start, q.end) or _SAID.search(text[max(0, q.start - 9) : q.start])):
-            return "said of a person", q.start, q.end
-        return nothing
-    left = text.rfind("\n", 0, q.start) + 1
-    for h in hits:
-        if h.cue != "span_word":
-            continue
-        if 0 <= h.start - unit.end <= 8 and not re.search(r"[\n.,;!?]", text[unit.end : h.start]):
-            return nothing
-        if (
-            left <= h.end <= q.start
-            and q.start - h.end <= 14
-            and not re.search(r"[.,;!?]", text[h.end : q.start])
-        ):
-            return nothing
+        return _bare(text, q, hits)
     if q.value >= 10 and _SAID.search(text[max(0, q.start - 9) : q.start]):
         return "said of a person", q.start, unit.end
     if q.value >= 10 and (_stands_apart(text, q.start, unit.end) or _near_person(hits, q.start, unit.end)):
@@ -162,6 +149,44 @@ def _ground(text: str, q: Quantity, hits: Sequence[Hit]) -> tuple[str, int, int]
     return nothing
 
 
+def _tells_time(text: str, q: Quantity, unit: Hit, hits: Sequence[Hit]) -> bool:
+    """Whether years tell how long something took or lasts ("6 years experience", "for 2 yrs")."""
+    left = text.rfind("\n", 0, q.start) + 1
+    for h in hits:
+        if h.cue != "span_word":
+            continue
+        if 0 <= h.start - unit.end <= 8 and not re.search(r"[\n.,;!?]", text[unit.end : h.start]):
+            return True
+        beside = left <= h.end <= q.start and q.start - h.end <= 14
+        if beside and not re.search(r"[.,;!?]", text[h.end : q.start]):
+            return True
+    return False
+
+
+def _bare(text: str, q: Quantity, hits: Sequence[Hit]) -> tuple[str, int, int]:
+    """An age without any word of age: said of a person, right after a word for one, or at the head of a description."""
+    nothing = ("", 0, 0)
+    if not q.digits or len(q.written) != 2 or not 12 <= q.value <= 80:
+        return nothing
+    before = text[max(0, q.start - 9) : q.start]
+    if _IS.search(before) and (_CLOSE.match(text, q.end) or _WHEN.match(text, q.end)):
+        if _near_person(hits, q.start, q.end) or _SAID.search(before) or before.endswith("i was "):
+            return "said of a person", q.start, q.end
+    if _IS.search(before) and any(h.cue in _SEX and 0 < h.start - q.end <= 2 for h in hits):
+        return "said of a person", q.start, q.end
+    if not _ALONE.match(text, q.end):
+        return nothing
+    for h in hits:
+        one = h.cue in _PERSON or h.cue == "kin"
+        if one and h.end <= q.start and _BESIDE.fullmatch(text, h.end, q.start):
+            return f"right after «{text[h.start : h.end]}»", q.start, q.end
+    head = q.start == 0 or text[q.start - 1] == "\n"
+    if head and any(h.cue in _PERSON and 0 < h.start - q.end <= 3 for h in hits):
+        return "at the head of what is told of a person", q.start, q.end
+    return nothing
+
+
+_SEX: Final = ("woman", "man", "girl", "person_by_origin")
 _OPEN: Final = re.compile(r"(?:^|[\n,;:()*|/\-.!?]|[^\w\s])\s*$")
 _CLOSE: Final = re.compile(r"[^\W\d_]{0,2}\s*(?:$|[\n,;:()*|/\-.!?]|[^\w\s])")
 
@@ -187,7 +212,10 @@ _AGE: Final = ("age_word", "her_age")
 
 EXTRACTOR = Extractor(
     "age",
-    (Cue("age.short", r"(?<![\w.,/:])[1-7]\d ?(?:yo|y\.o\.?|y/o|yrs?|[mf])(?![\w])"),),
+    (
+        Cue("age.short", r"(?<![\w.,/:])[1-7]\d ?(?:yo|y\.o\.?|y/o|yrs?|[mf])(?![\w])"),
+        Cue("age.told", r"(?:^|\W)(?:is|am|was|i'm|im|she's|he's) [1-7]\d(?!\w)"),
+    ),
     extract,
-    ("age_word", "born", "unit", "her_age"),
+    ("age_word", "born", "unit", "her_age", "kin", *sorted(_PERSON)),
 )

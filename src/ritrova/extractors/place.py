@@ -34,7 +34,9 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
     for h in places:
         readings = _readings(h, hits)
         alone = any(t.alone for t in readings)
-        if not alone and not (_capital(folded, h) and _placed(text, h, sure)):
+        if _counted(text, h, hits) or _NISBA.match(text, h.end):
+            continue
+        if not alone and not (_capital(folded, h) and (_placed(text, h, sure) or _signed(text, h, hits))):
             continue
         term = _best(readings, ask, alone)
         lat, lon, country, _ = term.note.split(",")
@@ -48,6 +50,28 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
             ground=term.unit,
             detail={"lat": float(lat), "lon": float(lon), "country": country},
         )
+
+
+_NISBA: Final = re.compile(r"(?:ي|يه|يين|يات)(?![^\W_])")
+"""Endings that make an adjective of a place's name: a Shirazi cat is not in Shiraz."""
+_COUNT: Final = re.compile(r"\d ?$")
+_LINE_END: Final = re.compile(r"\s*(?:$|\n)")
+_LINE_START: Final = re.compile(r"(?:[,،/|\-]|\n)\s*$")
+
+
+def _counted(text: str, hit: Hit, hits: Sequence[Hit]) -> bool:
+    """Whether the name is a unit here, behind its number («20 سنه» is twenty years, not the town)."""
+    unit = any(h.cue == "unit" and h.start < hit.end and hit.start < h.end for h in hits)
+    return unit and _COUNT.search(text, max(0, hit.start - 3), hit.start) is not None
+
+
+def _signed(text: str, hit: Hit, hits: Sequence[Hit]) -> bool:
+    """Whether the name closes a line of an advert by itself, as in "1500 riyals, Jeddah"."""
+    return (
+        bool(_LINE_END.match(text, hit.end))
+        and bool(_LINE_START.search(text[max(0, hit.start - 3) : hit.start]))
+        and any(h.cue == "currency" for h in hits)
+    )
 
 
 def _capital(folded: Folded, hit: Hit) -> bool:

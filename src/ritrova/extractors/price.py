@@ -27,6 +27,10 @@ _CUES: Final = ("price_cue", "price_word", "price_reached", "last_price", "bid",
 _HALF: Final = re.compile(r" ?و ?(?:نص|نصف)(?![^\W_])|ونيو(?![^\W_])")
 _WITH: Final = re.compile(r"(?:^|[^\w])(?:ب ?|for |за |به |a |per |bi |بو )$|ب$")
 _STRONG: Final = ("price_cue", "price_word", "last_price")
+_SCALED: Final = ("salary", "holder_demands", "family_pays")
+"""Words of money beside which a number in thousands is a sum."""
+_ONLY: Final = re.compile(r"[\s!?.,،؟*~\-]*")
+_ENDED: Final = re.compile(r"[^\w\d]{1,3}")
 _ENDS: Final = re.compile(r" {0,2}(?:$|[\n.,;!?()*\-]|[^\w\s])")
 _SHARE: Final = re.compile(r" ?%")
 _MONEY: Final = {
@@ -93,7 +97,8 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
         money_hit = paired.get(i)
         if money_hit is None:
             ranged = i - 1 in shared and _RANGE.fullmatch(text, numbers[i - 1].end, q.start)
-            if not ranged and not _called_price(text, q, hits) and not _rate(text, q.end, hits):
+            told = _called_price(text, q, hits) or _closes(text, q, hits) or _is_all(text, q)
+            if not ranged and not told and not _rate(text, q.end, hits):
                 continue
             if (q.value < 20 and not q.scaled) or _counts_things(text, q, hits):
                 continue
@@ -173,9 +178,29 @@ def _code(term: Term, ask: Ask) -> tuple[str | None, str]:
 def _called_price(text: str, q: Quantity | Hit, hits: Sequence[Hit]) -> bool:
     for h in hits:
         beside = h.cue in _CUES and 0 <= q.start - h.end <= 16 and _CUED.fullmatch(text, h.end, q.start)
-        if beside and (h.cue in _STRONG or _ENDS.match(text, q.end)):
+        thousands = isinstance(q, Quantity) and q.scaled
+        if beside and (h.cue in _STRONG or thousands or _ENDS.match(text, q.end)):
+            return True
+        if thousands and h.cue in _SCALED and 0 <= q.start - h.end <= 16 and _CUED.fullmatch(text, h.end, q.start):
             return True
     return isinstance(q, Quantity) and q.scaled and bool(_WITH.search(text[max(0, q.start - 5) : q.start]))
+
+
+def _closes(text: str, q: Quantity, hits: Sequence[Hit]) -> bool:
+    """A number right before a word for the last price ("6500 last", "٧٠٠٠ نهائي")."""
+    if q.value < 100 or (q.digits and q.start and not text[q.start - 1].isspace()):
+        return False
+    return any(h.cue == "last_price" and 1 <= h.start - q.end <= 3 and _ENDED.fullmatch(text, q.end, h.start) for h in hits)
+
+
+def _is_all(text: str, q: Quantity) -> bool:
+    """A message that says a number of thousands and nothing else ("14 الف", "10k")."""
+    return (
+        q.scaled
+        and q.value >= 1000
+        and _ONLY.fullmatch(text, 0, q.start) is not None
+        and _ONLY.fullmatch(text, q.end, len(text)) is not None
+    )
 
 
 def _runs_on(text: str, q: Quantity) -> bool:
@@ -240,8 +265,9 @@ EXTRACTOR = Extractor(
     "price",
     (
         Cue("price.short", r"(?<![\w.])\d+(?:[.,]\d+)?[kк](?!\w)"),
+        Cue("price.only", r"^\W*\d+(?:[.,]\d+)? ?(?:الف|الاف|k|thousand|مليون|ملايين|bin|hezar|هزار|тыс\w*)\W*$"),
         Cue("price.with", r"(?<!\w)(?:ب|for|за|به|per|a|bi|بو) ?\d[\d.,]* ?[^\W\d]{2}"),
     ),
     extract,
-    ("group:currency", "per", *_CUES),
+    ("group:currency", "per", *_CUES, *_SCALED),
 )
