@@ -177,7 +177,11 @@ def _said(message: PassageMessage, at: int) -> Said:
             )
         )
     parts += _bare_ages(at, text, parts)
-    if len(parts) == 1 and parts[0].concept == "price_word" and len(text.strip(" ?!.")) == len(parts[0].words):
+    if (
+        len(parts) == 1
+        and parts[0].concept == "price_word"
+        and len(text.strip(" ?!.")) == len(parts[0].words)
+    ):
         parts = [msgspec.structs.replace(parts[0], concept="price_question", group="bargain")]  # "price"
     if _FIGURE.fullmatch(text.strip()):
         parts.append(Part(at, FIGURE, "@", (0, len(text)), text.strip(), 0))

@@ -108,7 +108,9 @@ def _arm(thread: Thread, category: Category, concept: str) -> Iterator[Claim]:
 def _together(parts: Sequence[Part]) -> list[Part]:
     """Two different words that each may mean something else, close together, name the ware ("AK ... mags")."""
     return [
-        p for p in parts if any(q.words.casefold() != p.words.casefold() and near([q], [p], 25) for q in parts)
+        p
+        for p in parts
+        if any(q.words.casefold() != p.words.casefold() and near([q], [p], 25) for q in parts)
     ]
 
 

@@ -169,9 +169,9 @@ def _bare(text: str, q: Quantity, hits: Sequence[Hit]) -> tuple[str, int, int]:
     if not q.digits or len(q.written) != 2 or not 12 <= q.value <= 80:
         return nothing
     before = text[max(0, q.start - 9) : q.start]
-    if _IS.search(before) and (_CLOSE.match(text, q.end) or _WHEN.match(text, q.end)):
-        if _near_person(hits, q.start, q.end) or _SAID.search(before) or before.endswith("i was "):
-            return "said of a person", q.start, q.end
+    closed = _IS.search(before) and (_CLOSE.match(text, q.end) or _WHEN.match(text, q.end))
+    if closed and (_near_person(hits, q.start, q.end) or _SAID.search(before) or before.endswith("i was ")):
+        return "said of a person", q.start, q.end
     if _IS.search(before) and any(h.cue in _SEX and 0 < h.start - q.end <= 2 for h in hits):
         return "said of a person", q.start, q.end
     if not _ALONE.match(text, q.end):

@@ -181,7 +181,12 @@ def _called_price(text: str, q: Quantity | Hit, hits: Sequence[Hit]) -> bool:
         thousands = isinstance(q, Quantity) and q.scaled
         if beside and (h.cue in _STRONG or thousands or _ENDS.match(text, q.end)):
             return True
-        if thousands and h.cue in _SCALED and 0 <= q.start - h.end <= 16 and _CUED.fullmatch(text, h.end, q.start):
+        if (
+            thousands
+            and h.cue in _SCALED
+            and 0 <= q.start - h.end <= 16
+            and _CUED.fullmatch(text, h.end, q.start)
+        ):
             return True
     return isinstance(q, Quantity) and q.scaled and bool(_WITH.search(text[max(0, q.start - 5) : q.start]))
 
@@ -190,7 +195,10 @@ def _closes(text: str, q: Quantity, hits: Sequence[Hit]) -> bool:
     """A number right before a word for the last price ("6500 last", "٧٠٠٠ نهائي")."""
     if q.value < 100 or (q.digits and q.start and not text[q.start - 1].isspace()):
         return False
-    return any(h.cue == "last_price" and 1 <= h.start - q.end <= 3 and _ENDED.fullmatch(text, q.end, h.start) for h in hits)
+    return any(
+        h.cue == "last_price" and 1 <= h.start - q.end <= 3 and _ENDED.fullmatch(text, q.end, h.start)
+        for h in hits
+    )
 
 
 def _is_all(text: str, q: Quantity) -> bool:
@@ -265,7 +273,10 @@ EXTRACTOR = Extractor(
     "price",
     (
         Cue("price.short", r"(?<![\w.])\d+(?:[.,]\d+)?[kк](?!\w)"),
-        Cue("price.only", r"^\W*\d+(?:[.,]\d+)? ?(?:الف|الاف|k|thousand|مليون|ملايين|bin|hezar|هزار|тыс\w*)\W*$"),
+        Cue(
+            "price.only",
+            r"^\W*\d+(?:[.,]\d+)? ?(?:الف|الاف|k|thousand|مليون|ملايين|bin|hezar|هزار|тыс\w*)\W*$",
+        ),
         Cue("price.with", r"(?<!\w)(?:ب|for|за|به|per|a|bi|بو) ?\d[\d.,]* ?[^\W\d]{2}"),
     ),
     extract,
