@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, MutableMapping, Sequence
+from copy import copy
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,6 +13,7 @@ from ritrova import plugins
 from ritrova.case.gates import Gates
 from ritrova.languages import fold as folding
 from ritrova.languages import packs as packing
+from ritrova.languages.beside import Beside
 from ritrova.languages.matcher import Matcher
 from ritrova.model.observing import Observer
 from ritrova.model.passages import Passage, PassageMessage
@@ -52,6 +54,8 @@ class Analyst:
         country: str | None = None,
         cache: MutableMapping[str, bytes] | None = None,
     ) -> None:
+        if not folders:
+            cache = Beside()  # the shipped packs are the same in every case
         self.lexicon = packing.load((*plugins.packs()[0], *folders), cache)
         self.ask = Ask(country=country)
         self.extractors: list[Extractor] = list(plugins.load("extractors").values())
@@ -62,6 +66,12 @@ class Analyst:
         self.observer = Observer(self.extractors, self.lexicon.group_of)
         self.gates = Gates(self.lexicon.topics, self.detectors)
         self._masks: dict[str, int] = {}
+
+    def elsewhere(self, country: str | None) -> Analyst:
+        """The same packs, matcher and rules for another country, without compiling anything again."""
+        other = copy(self)
+        other.ask = Ask(country=country)
+        return other
 
     @property
     def packs(self) -> str:

@@ -21,6 +21,7 @@ def evaluate(sets: Sequence[Path], *, packs: Sequence[Path] = (), predictions: P
     """Figures per language and family over labelled sets; with `predictions`, one line an item is written there."""
     if not sets:
         raise WrongUse("nothing to evaluate", "Name at least one SET.jsonl.")
+    analyst = Analyst(packs)
     analysts: dict[str, Analyst] = {}
     items: list[dict[str, Any]] = []
     predicted: list[Predicted] = []
@@ -28,7 +29,7 @@ def evaluate(sets: Sequence[Path], *, packs: Sequence[Path] = (), predictions: P
         for item in read_set(path):
             country = str(item.get("country") or "IQ")
             if country not in analysts:
-                analysts[country] = Analyst(packs, country=country)
+                analysts[country] = analyst.elsewhere(country)
             items.append(item)
             predicted.append(predict(analysts[country], item))
     if predictions is not None:
