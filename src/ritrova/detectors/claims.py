@@ -160,7 +160,7 @@ def kinds_of(
 def outweighed(frames: Sequence[Part], direct: int, detail: bool, margin: float = 2.0) -> bool:
     """True when frames speak louder than the direct signs of an offer. A number or address to write to carries two signs."""
     heavy = weight(frames)
-    if heavy < 0.75:
+    if heavy < 0.85:
         return False
     return heavy * 1.5 + margin > direct + (2.0 if detail else 0.0)
 

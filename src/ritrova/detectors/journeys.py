@@ -105,7 +105,7 @@ def _crossing(run: list[Said]) -> Iterator[Claim]:
     unseen = (
         bool(sure)
         or bool({"border", "guarantee"} & kinds.keys())
-        or ("smuggling" in kinds and "transport" in kinds)
+        or ("smuggling" in kinds and bool({"transport", "departure", "head"} & kinds.keys()))
     )
     deal = [k for k in ("price", "ask", "bid", "guarantee", "contact", "detail") if k in kinds]
     way = [k for k in CROSSING if k in kinds]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib import resources
 
@@ -41,6 +41,11 @@ _INVITE = re.compile(
 """Links that lead to a person or a group; other links are reading matter."""
 _AFTER = re.compile(r"[\s,،:;()\-–]{1,3}(\d{2})(?=[\s,،.;:()!?؟]|$)(?!\s*(?:[$€£%x×]|[.,:]\d))")
 _FIGURE = re.compile(r"[$€£]?\s?\d[\d.,٫٬]{1,7}\s?[k$€£]?\W{0,3}", re.IGNORECASE)
+COUNTER = frozenset(
+    "news discussion testimony religion law history fiction joke insult sport marriage appeal medical play negation"
+    " rescue".split()
+)
+"""Groups that speak against an offer: a look-alike from another language must not silence one."""
 _NONE: frozenset[str] = frozenset()
 _MEASURES = ("age_word",)
 """Concepts of the extractors that detectors read too."""
@@ -113,8 +118,9 @@ def present(passage: Passage) -> frozenset[str]:
 
 def read(passage: Passage) -> list[Said]:
     """The messages of a passage, in parts. Context messages come first, at negative positions."""
-    told = [_said(m, i - len(passage.context)) for i, m in enumerate(passage.context)]
-    told += [_said(m, i) for i, m in enumerate(passage.messages)]
+    spoken = _spoken((*passage.context, *passage.messages))
+    told = [_said(m, i - len(passage.context), spoken) for i, m in enumerate(passage.context)]
+    told += [_said(m, i, spoken) for i, m in enumerate(passage.messages)]
     return [_answered(s, told[max(0, n - 2) : n]) for n, s in enumerate(told)]
 
 
@@ -138,13 +144,32 @@ def _answered(s: Said, before: Sequence[Said]) -> Said:
     )
 
 
-def _said(message: PassageMessage, at: int) -> Said:
+def _spoken(messages: Iterable[PassageMessage]) -> dict[str, int]:
+    """How many characters of a passage each language's terms explain; a stretch counts once a language."""
+    spoken: dict[str, int] = {}
+    for m in messages:
+        for start, end, language in {(h.start, h.end, h.term.language) for h in m.hits if h.term is not None}:
+            spoken[language] = spoken.get(language, 0) + end - start
+    return spoken
+
+
+def _foreign(languages: Iterable[str], spoken: Mapping[str, int]) -> bool:
+    """True when a word is known only to languages that explain little of a passage which another language explains well:
+    it is then most likely a word of that other language that looks the same."""
+    return 2.5 * max(spoken.get(x, 0) for x in languages) < max(spoken.values())
+
+
+def _said(message: PassageMessage, at: int, spoken: Mapping[str, int]) -> Said:
     text = message.text
     if not message.hits and not message.observables and not message.attachments and not text[:1].isdigit():
         return Said(at, message, (), _NONE, _NONE, 1, _NONE)
     breaks = [m.end() for m in _BREAK.finditer(text)]
     of_group = groups()
     parts: list[Part] = []
+    known_to: dict[tuple[int, int, str], set[str]] = {}
+    for h in message.hits:
+        if h.term is not None:
+            known_to.setdefault((h.start, h.end, h.term.concept), set()).add(h.term.language)
     for hit in _longest(message.hits, message.folded.text if message.folded else text):
         assert hit.term is not None
         span = message.folded.original(hit.start, hit.end) if message.folded else (hit.start, hit.end)
@@ -160,7 +185,11 @@ def _said(message: PassageMessage, at: int) -> Said:
                 span,
                 words,
                 bisect_right(breaks, span[0]),
-                hit.term.alone,
+                hit.term.alone
+                and not (
+                    of_group.get(concept) in COUNTER
+                    and _foreign(known_to[hit.start, hit.end, concept], spoken)
+                ),
             )
         )
     for o in message.observables:
