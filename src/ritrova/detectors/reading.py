@@ -42,8 +42,24 @@ _INVITE = re.compile(
 _AFTER = re.compile(r"[\s,،:;()\-–]{1,3}(\d{2})(?=[\s,،.;:()!?؟]|$)(?!\s*(?:[$€£%x×]|[.,:]\d))")
 _FIGURE = re.compile(r"[$€£]?\s?\d[\d.,٫٬]{1,7}\s?[k$€£]?\W{0,3}", re.IGNORECASE)
 COUNTER = frozenset(
-    "news discussion testimony religion law history fiction joke insult sport marriage appeal medical play negation"
-    " rescue".split()
+    [
+        "news",
+        "discussion",
+        "testimony",
+        "religion",
+        "law",
+        "history",
+        "fiction",
+        "joke",
+        "insult",
+        "sport",
+        "marriage",
+        "appeal",
+        "medical",
+        "play",
+        "negation",
+        "rescue",
+    ]
 )
 """Groups that speak against an offer: a look-alike from another language must not silence one."""
 _NONE: frozenset[str] = frozenset()
