@@ -33,6 +33,17 @@ class Looked(msgspec.Struct, frozen=True):
     mask: int
 
 
+class Valued(msgspec.Struct, frozen=True, gc=False):
+    """What a case keeps of one text: its mask and its values."""
+
+    mask: int
+    observables: tuple[Observable, ...]
+
+
+REMEMBERED = 60_000
+"""Distinct texts whose values are remembered: greetings, answers and forwarded adverts come again and again."""
+
+
 class Talked(msgspec.Struct, frozen=True):
     """What a passage needs to know of its conversation."""
 
@@ -66,11 +77,13 @@ class Analyst:
         self.observer = Observer(self.extractors, self.lexicon.group_of)
         self.gates = Gates(self.lexicon.topics, self.detectors)
         self._masks: dict[str, int] = {}
+        self._seen: dict[str, Valued | None] = {}
 
     def elsewhere(self, country: str | None) -> Analyst:
         """The same packs, matcher and rules for another country, without compiling anything again."""
         other = copy(self)
         other.ask = Ask(country=country)
+        other._seen = {}
         return other
 
     @property
@@ -83,6 +96,26 @@ class Analyst:
         columns = folded if folded is not None else folding.fold_column(texts)
         for n, hits in self.matcher.scan(columns):
             yield n, self._looked(folding.known(texts[n], columns[n]), hits)
+
+    def values(
+        self, texts: Sequence[str], folded: Sequence[str] | None = None
+    ) -> Iterator[tuple[int, Valued]]:
+        """The mask and values of every text that has any, by its place in the list. A text that comes again is not
+        looked at again: the same words give the same values."""
+        seen = self._seen
+        if len(seen) > REMEMBERED:
+            seen.clear()
+        fresh = {text: n for n, text in enumerate(texts) if text not in seen}
+        columns = [folded[n] for n in fresh.values()] if folded is not None else None
+        words = list(fresh)
+        seen.update(dict.fromkeys(words))
+        for n, looked in self.look(words, columns):
+            if looked.mask or looked.observables:
+                seen[words[n]] = Valued(looked.mask, looked.observables)
+        for n, text in enumerate(texts):
+            known = seen[text]
+            if known is not None:
+                yield n, known
 
     def _looked(self, folded: Folded, hits: Sequence[Hit]) -> Looked:
         mask = 0

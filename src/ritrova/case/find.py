@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from ritrova.case.analysis import Analyst, Looked, Talked, merged
+from ritrova.case.analysis import Analyst, Talked, Valued, merged
 from ritrova.case.opening import Case, Change
 from ritrova.case.talk import SILENT, Talk
 from ritrova.model.passages import PassageMessage, cut
@@ -59,7 +59,7 @@ def scan(case: Case, analyst: Analyst, *, again: bool = False, talk: Talk = SILE
     done = 0
     total = case.store.count_since(row)
     for batch in case.view().texts(row, BATCH):
-        looked = list(analyst.look(batch.texts))
+        looked = list(analyst.values(batch.texts))
         with case.change() as change:
             keep_looked(change, batch.rows, batch.conversations, looked)
             change.writer.scanned(analyst.packs, batch.rows[-1])
@@ -69,14 +69,13 @@ def scan(case: Case, analyst: Analyst, *, again: bool = False, talk: Talk = SILE
 
 
 def keep_looked(
-    change: Change, rows: Sequence[int], conversations: Sequence[int], looked: Sequence[tuple[int, Looked]]
+    change: Change, rows: Sequence[int], conversations: Sequence[int], looked: Sequence[tuple[int, Valued]]
 ) -> None:
     """Keep what a look at consecutive messages gave: values, and the masks of topics and gates."""
-    marked = [(n, one) for n, one in looked if one.mask or one.observables]
     change.writer.wake(
-        [rows[n] for n, _ in marked], [one.mask for _, one in marked], [conversations[n] for n, _ in marked]
+        [rows[n] for n, _ in looked], [one.mask for _, one in looked], [conversations[n] for n, _ in looked]
     )
-    valued = [(rows[n], one.observables) for n, one in marked if one.observables]
+    valued = [(rows[n], one.observables) for n, one in looked if one.observables]
     if valued:
         change.writer.observables([(row, o) for row, observables in valued for o in observables])
 

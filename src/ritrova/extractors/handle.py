@@ -55,16 +55,15 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
     """Handles as "@name" in small letters; links as written, without spaces and with their scheme taken off."""
     text = folded.text
     taken: list[tuple[int, int]] = []
-    for m in _LINK.finditer(text):
-        end = m.end()
-        while end > m.start() and text[end - 1] in ".,;:!?)]}*'\"،":
+    for start, end in [(h.start, h.end) for h in hits if h.cue == "handle.link"]:
+        while end > start and text[end - 1] in ".,;:!?)]}*'\"،":
             end -= 1
-        if end - m.start() < 6:
+        if end - start < 6:
             continue
-        taken.append((m.start(), end))
-        clean = text[m.start() : end]
+        taken.append((start, end))
+        clean = text[start:end]
         named = _TELEGRAM.fullmatch(clean) or _APP_LINKS.fullmatch(clean)
-        span = folded.original(m.start(), end)
+        span = folded.original(start, end)
         written = folded.written[span[0] : span[1]]
         if named and not _INVITE.search(clean) and named.group(1) not in _RESERVED:
             yield Observable(
@@ -82,8 +81,12 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
             value = re.sub(r"(?i)^https?://(?:www\.)?|^www\.", "", value).rstrip("/")
             invite = "an invite link" if _INVITE.search(clean) else "a link"
             yield Observable("link", "", written, span, value=value, ground=invite)
-    for pattern, ground in ((AT, "written with @"), (_NAMED, "an app is named before it")):
-        for m in pattern.finditer(text):
+    for pattern, cue, ground in (
+        (AT, "handle.at", "written with @"),
+        (_NAMED, "handle.named", "an app is named before it"),
+    ):
+        for m in [pattern.match(text, h.start) for h in hits if h.cue == cue]:
+            assert m is not None  # the cue is the pattern
             start, end = (m.start(), m.end()) if pattern is AT else m.span(1)
             if any(a < end and start < b for a, b in taken):
                 continue

@@ -101,8 +101,22 @@ def tokens(text: str, hits: Sequence[Hit]) -> list[_Token]:
     return sorted(out, key=lambda t: t.start)
 
 
+_latest: tuple[str, Sequence[Hit], list[Quantity]] = ("", (), [])
+"""The numbers of the text that was read last: prices, ages and dates ask for them one after the other."""
+
+
 def quantities(text: str, hits: Sequence[Hit]) -> list[Quantity]:
     """The numbers of a folded text in the order in which they stand."""
+    global _latest
+    known_text, known_hits, known = _latest
+    if known_text is text and known_hits is hits:
+        return known
+    found = _quantities(text, hits)
+    _latest = (text, hits, found)
+    return found
+
+
+def _quantities(text: str, hits: Sequence[Hit]) -> list[Quantity]:
     out: list[Quantity] = []
     row: list[_Token] = []
     for token in tokens(text, hits):

@@ -34,6 +34,7 @@ GLUED: Final = frozenset(
 """Concepts whose words may touch a digit: ``15k``, ``25yo``, ``3700usd``. Other words in Arabic letters may too."""
 _SOFT: Final = frozenset(" -_'*~")
 _OWN: Final = "ابتثجحخدذرزسشصضطظعغفقكلمنهويپچژگڤ" + "абвгдежзиклмнопрстуфхцчшщъыьэюяієґ"
+_PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789" + _OWN)
 _HAN: Final = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f]")
 
 
@@ -225,13 +226,45 @@ class Matcher:
         self._patterns: dict[int, re.Pattern[str]] = {}
         self._prefixes = {c: frozenset(("", *p.prefixes)) for c, p in lexicon.packs.items()}
         self._suffixes = {c: frozenset(("", *p.suffixes)) for c, p in lexicon.packs.items()}
-        self._terms_of = [self._terms[o[0]] if self._is_exact(o) else None for o in plan.owners]
+        self._terms_of = [self._sure(o) for o in plan.owners]
+        self._measure()
         self._before = np.array([lit.startswith(b" ") for lit in plan.literals], dtype=np.int64)
         self._after = np.array([lit.endswith(b" ") for lit in plan.literals], dtype=np.int64)
         self._length = np.array([len(lit) for lit in plan.literals], dtype=np.int64)
 
-    def _is_exact(self, owners: tuple[int, ...]) -> bool:
-        return len(owners) == 1 and self._plan.forms[owners[0]].exact
+    def _sure(self, owners: tuple[int, ...]) -> tuple[Term, ...] | None:
+        """The terms of a literal that, as a whole word, can be nothing else; None where the text must be looked at."""
+        forms = [self._plan.forms[o] for o in owners]
+        if any(not _whole(f) or f.text != forms[0].text for f in forms):
+            return None
+        return tuple(term for o in owners for term in self._terms[o])
+
+    def _measure(self) -> None:
+        """For each literal: how long and of which language what is attached to it may be, and whether it touches digits."""
+        n = len(self._plan.literals)
+        self._heads = np.zeros(n, dtype=np.int64)
+        self._tails = np.zeros(n, dtype=np.int64)
+        self._glues = np.zeros(n, dtype=np.bool_)
+        self._closed = np.zeros(n, dtype=np.bool_)
+        self._pack = np.zeros(n, dtype=np.int64)
+        codes = {code: i for i, code in enumerate(sorted(self.lexicon.packs))}
+        self._ends = [_edges(self._prefixes[c], -1) for c in codes]
+        self._begins = [_edges(self._suffixes[c], 0) for c in codes]
+        longest_head = {c: max(map(len, p)) for c, p in self._prefixes.items()}
+        longest_tail = {c: max(map(len, x)) for c, x in self._suffixes.items()}
+        for literal, owners in enumerate(self._plan.owners):
+            forms = [self._plan.forms[o] for o in owners]
+            if any(f.han for f in forms):
+                self._heads[literal] = self._tails[literal] = 1 << 40
+                self._glues[literal] = True
+                continue
+            self._heads[literal] = max(longest_head.get(f.prefixes, 0) for f in forms)
+            self._tails[literal] = max(longest_tail.get(f.suffixes, 0) for f in forms)
+            self._glues[literal] = any(f.glued for f in forms)
+            affixed = {f.prefixes or f.suffixes for f in forms}
+            if len(affixed) == 1 and (code := affixed.pop()):
+                self._closed[literal] = True
+                self._pack[literal] = codes[code]
 
     @classmethod
     def build(
@@ -311,27 +344,29 @@ class Matcher:
         which = np.array(ids, dtype=np.int64)
         last = np.array(ends, dtype=np.int64) - 1 - self._after[which]
         first = np.array(ends, dtype=np.int64) - self._length[which] + self._before[which]
+        side = (place[first - 1] < 0) + 2 * (place[np.minimum(last + 1, place.size - 1)] < 0)
+        keep, bare = self._sift(spelled, which, first, last, side)
+        which, first, last, side, bare = which[keep], first[keep], last[keep], side[keep], bare[keep]
         begin, stop = place[first], place[last] + 1
-        glue_left, glue_right = place[first - 1] < 0, place[np.minimum(last + 1, place.size - 1)] < 0
         where = np.searchsorted(starts, begin, side="right") - 1
         begin -= starts[where]
         stop -= starts[where]
         terms_of = self._terms_of
         owners = self._plan.owners
-        sides = (glue_left + 2 * glue_right).tolist()
         rows = zip(
-            ids,
+            which.tolist(),
             first.tolist(),
             last.tolist(),
             begin.tolist(),
             stop.tolist(),
             where.tolist(),
-            sides,
+            side.tolist(),
+            bare.tolist(),
             strict=True,
         )
-        for literal, left, right, start, end, i, side in rows:
+        for literal, left, right, start, end, i, glue, alone in rows:
             terms = terms_of[literal]
-            if terms is not None and not side:
+            if alone and terms is not None:
                 into = found.get(i)
                 if into is None:
                     into = found[i] = []
@@ -341,12 +376,43 @@ class Matcher:
             text = texts[i]
             for position in owners[literal]:
                 form = self._plan.forms[position]
-                if side and not form.han and not _may_touch(form, side):
+                if glue and not form.han and not _may_touch(form, glue):
                     continue
                 span = self._stands(text, start, end, form, position, block, left, right + 1)
                 if span:
                     for term in self._terms[position]:
                         found.setdefault(i, []).append(Hit(*span, term.concept, term))
+
+    def _sift(
+        self,
+        spelled: npt.NDArray[np.uint8],
+        which: npt.NDArray[np.int64],
+        first: npt.NDArray[np.int64],
+        last: npt.NDArray[np.int64],
+        side: npt.NDArray[np.int64],
+    ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+        """Which candidates may stand where they are, and which are whole words without anything attached or glued.
+
+        What is before and behind a candidate within its word must be as long as some affix of its language, and end or
+        begin with the same letters; whether it is one is decided by `_stands`.
+        """
+        blanks = np.flatnonzero(spelled == 0x20)
+        at = np.searchsorted(blanks, first)
+        head = first - blanks[at - 1] - 1
+        tail = blanks[np.searchsorted(blanks, last + 1)] - last - 1
+        bare = (head == 0) & (tail == 0) & (side == 0)
+        keep = (
+            (head <= self._heads[which]) & (tail <= self._tails[which]) & ((side == 0) | self._glues[which])
+        )
+        with_head = np.flatnonzero(keep & (head > 0) & self._closed[which])
+        keep[with_head] = _allowed(
+            self._ends, self._pack[which[with_head]], spelled[first[with_head] - 1], head[with_head]
+        )
+        with_tail = np.flatnonzero(keep & (tail > 0) & self._closed[which])
+        keep[with_tail] = _allowed(
+            self._begins, self._pack[which[with_tail]], spelled[last[with_tail] + 1], tail[with_tail]
+        )
+        return keep, bare
 
     def _stands(
         self, text: str, start: int, end: int, form: _Form, position: int, block: bytes, left: int, right: int
@@ -414,6 +480,39 @@ class Matcher:
             cue = self.cues[which - len(signs)]
             for m in _compiled(cue.pattern).finditer(text):
                 found.setdefault(i, []).append(Hit(m.start(), m.end(), cue.name))
+
+
+def _whole(form: _Form) -> bool:
+    """One word whose letters have bytes of their own: nothing else is spelled so. Digits and letters are parted in the
+    block, so a word that mixes them is looked at."""
+    mixed = any(c.isdigit() for c in form.text) and not form.text.isdigit()
+    return form.single and not form.han and not mixed and _PLAIN.issuperset(form.text)
+
+
+def _edges(affixes: frozenset[str], at: int) -> npt.NDArray[np.bool_]:
+    """A table [length, byte]: whether an affix of that length has that byte at its inner edge."""
+    longest = max(map(len, affixes))
+    table = np.zeros((longest + 1, 256), dtype=np.bool_)
+    for affix in affixes:
+        if affix:
+            # Seen from the word: a prefix ends where the word begins, a suffix begins where it ends.
+            table[len(affix), _encoded(affix[at])[0]] = True
+    return table
+
+
+def _allowed(
+    tables: Sequence[npt.NDArray[np.bool_]],
+    pack: npt.NDArray[np.int64],
+    edge: npt.NDArray[np.uint8],
+    length: npt.NDArray[np.int64],
+) -> npt.NDArray[np.bool_]:
+    out = np.zeros(pack.size, dtype=np.bool_)
+    for code, table in enumerate(tables):
+        mine = np.flatnonzero(pack == code)
+        if mine.size:
+            short = np.minimum(length[mine], table.shape[0] - 1)
+            out[mine] = table[short, edge[mine]] & (length[mine] < table.shape[0])
+    return out
 
 
 def _may_touch(form: _Form, side: int) -> bool:
