@@ -16,9 +16,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from ritrova.case.analysis import Analyst, Talked, merged
+from ritrova.case.analysis import Analyst, Talked
 from ritrova.case.evaluate import passage_message
-from ritrova.model.passages import cut
 from ritrova.model.records import OFFER_ACTS, Finding
 from ritrova.model.scoring import wilson
 
@@ -61,10 +60,7 @@ def found(analyst: Analyst, messages: list[str], name: str) -> list[Finding]:
         for n, text in enumerate(messages)
     ]
     talked = Talked(name, "other", None, "group", "IQ", {})
-    findings: list[Finding] = []
-    for first, end in cut([m.seconds for m in told]):
-        findings += analyst.detect(talked, told[first:end])
-    return merged(findings)
+    return analyst.detect(talked, told)
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from ritrova.languages import packs as packing
 from ritrova.languages.beside import Beside
 from ritrova.languages.matcher import Matcher
 from ritrova.model.observing import Observer
-from ritrova.model.passages import Passage, PassageMessage
+from ritrova.model.passages import Passage, PassageMessage, cut
 from ritrova.model.records import App, ConversationKind, Finding, Observable
 from ritrova.model.shapes import Ask, Detector, Extractor
 from ritrova.model.text import Folded, Hit
@@ -25,17 +25,19 @@ T = TypeVar("T")
 
 
 class Looked(msgspec.Struct, frozen=True):
-    """What one text gave: its hits, its values, and the mask of its topics and gates (see `case.gates`)."""
+    """What one text gave: its hits, its values, the mask of its market topics and that of gates (see `case.gates`)."""
 
     folded: Folded
     hits: tuple[Hit, ...]
     observables: tuple[Observable, ...]
+    topics: int
     mask: int
 
 
 class Valued(msgspec.Struct, frozen=True, gc=False):
-    """What a case keeps of one text: its mask and its values."""
+    """What a case keeps of one text: its masks and its values."""
 
+    topics: int
     mask: int
     observables: tuple[Observable, ...]
 
@@ -76,7 +78,7 @@ class Analyst:
         self.matcher = Matcher.build(self.lexicon, tuple(cues.values()), cache)
         self.observer = Observer(self.extractors, self.lexicon.group_of)
         self.gates = Gates(self.lexicon.topics, self.detectors)
-        self._masks: dict[str, int] = {}
+        self._masks: dict[tuple[str, bool], tuple[int, int]] = {}
         self._seen: dict[str, Valued | None] = {}
 
     def elsewhere(self, country: str | None) -> Analyst:
@@ -110,32 +112,40 @@ class Analyst:
         words = list(fresh)
         seen.update(dict.fromkeys(words))
         for n, looked in self.look(words, columns):
-            if looked.mask or looked.observables:
-                seen[words[n]] = Valued(looked.mask, looked.observables)
+            if looked.mask or looked.topics or looked.observables:
+                seen[words[n]] = Valued(looked.topics, looked.mask, looked.observables)
         for n, text in enumerate(texts):
             known = seen[text]
             if known is not None:
                 yield n, known
 
     def _looked(self, folded: Folded, hits: Sequence[Hit]) -> Looked:
-        mask = 0
-        masks = self._masks
+        topics = mask = 0
         for hit in hits:
-            known = masks.get(hit.cue)
-            if known is None:
-                topic = self.gates.topics.get(self.lexicon.group_of(hit.cue), 0)
-                known = masks[hit.cue] = topic | self.gates.of((hit.cue,))
-            mask |= known
+            topic, gate = self._bits(hit)
+            topics |= topic
+            mask |= gate
         observed = tuple(self.observer.observe(folded, hits, self.ask))
         for o in observed:
-            mask |= self.gates.of(("@" + o.kind,))
-        return Looked(folded, tuple(hits), observed, mask)
+            mask |= self.gates.of("@" + o.kind)
+        return Looked(folded, tuple(hits), observed, topics, mask)
+
+    def _bits(self, hit: Hit) -> tuple[int, int]:
+        key = (hit.cue, hit.term is not None and hit.term.alone)
+        known = self._masks.get(key)
+        if known is None:
+            topic = self.gates.topics.get(self.lexicon.group_of(hit.cue), 0)
+            known = self._masks[key] = (topic, self.gates.of(*key))
+        return known
 
     def mask(self, message: PassageMessage) -> int:
         """The gate bits of a prepared message."""
-        concepts = {hit.term.concept if hit.term is not None else hit.cue for hit in message.hits}
-        concepts.update("@" + o.kind for o in message.observables)
-        return self.gates.of(concepts)
+        mask = 0
+        for hit in message.hits:
+            mask |= self._bits(hit)[1]
+        for o in message.observables:
+            mask |= self.gates.of("@" + o.kind)
+        return mask
 
     def prepared(self, messages: Sequence[PassageMessage], known: bool = False) -> list[PassageMessage]:
         """Messages with their hits, folded texts and values, ready for a passage; `known` values are not looked for again."""
@@ -158,22 +168,25 @@ class Analyst:
             )
         return ready
 
-    def detect(
-        self,
-        talked: Talked,
-        messages: Sequence[PassageMessage],
-        context: Sequence[PassageMessage] = (),
-        known: bool = False,
+    def detect(self, talked: Talked, messages: Sequence[PassageMessage]) -> list[Finding]:
+        """The findings of a whole conversation that is at hand: cut, sifted and judged as one in a case is."""
+        ready = self.prepared(messages)
+        found: list[Finding] = []
+        for start, end in self.gates.stretches(
+            [self.mask(m) for m in ready], cut([m.seconds for m in messages])
+        ):
+            found += self.judged(talked, ready[start:end], ())
+        return merged(found)
+
+    def judged(
+        self, talked: Talked, ready: Sequence[PassageMessage], context: Sequence[PassageMessage]
     ) -> Iterator[Finding]:
-        """What the detectors say of one passage; nothing where it opens no gate."""
-        ready = self.prepared(messages, known)
-        if not self.gates.near([self.mask(m) for m in ready]):
-            return
+        """What the detectors say of one stretch of prepared messages."""
         passage = Passage(
             conversation=talked.id,
             app=talked.app,
             messages=tuple(ready),
-            context=tuple(self.prepared(context)),
+            context=tuple(context),
             name=talked.name,
             kind=talked.kind,
             country=talked.country,

@@ -9,11 +9,11 @@ from typing import Any
 
 import msgspec
 
-from ritrova.case.analysis import Analyst, Talked, merged
+from ritrova.case.analysis import Analyst, Talked
 from ritrova.case.find import seconds_of
 from ritrova.model.errors import WrongUse
-from ritrova.model.passages import PassageMessage, cut
-from ritrova.model.records import App, Finding, Moment, Observable
+from ritrova.model.passages import PassageMessage
+from ritrova.model.records import App, Moment, Observable
 from ritrova.model.scoring import Predicted, Scores, score
 
 
@@ -70,9 +70,6 @@ def predict(analyst: Analyst, item: dict[str, Any]) -> Predicted:
         str(item.get("country") or "IQ"),
         market(analyst, messages),
     )
-    findings: list[Finding] = []
-    for start, end in cut([m.seconds for m in messages]):
-        findings += analyst.detect(talked, messages[start:end])
     values = [o for _, looked in analyst.look([m.text for m in messages]) for o in looked.observables]
     return Predicted(
         id=str(item["id"]),
@@ -83,7 +80,7 @@ def predict(analyst: Analyst, item: dict[str, Any]) -> Predicted:
                 "messages": sorted(place[m] for m in f.messages),
                 "why": list(f.why),
             }
-            for f in merged(findings)
+            for f in analyst.detect(talked, messages)
         ],
         extract=extract_of(values),
     )
@@ -110,7 +107,7 @@ def market(analyst: Analyst, messages: Sequence[PassageMessage]) -> dict[str, in
     counts: dict[str, int] = {}
     for _, looked in analyst.look([m.text for m in messages]):
         for name, bit in analyst.gates.topics.items():
-            if looked.mask & bit:
+            if looked.topics & bit:
                 counts[name] = counts.get(name, 0) + 1
     return counts
 

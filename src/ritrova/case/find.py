@@ -73,7 +73,10 @@ def keep_looked(
 ) -> None:
     """Keep what a look at consecutive messages gave: values, and the masks of topics and gates."""
     change.writer.wake(
-        [rows[n] for n, _ in looked], [one.mask for _, one in looked], [conversations[n] for n, _ in looked]
+        [rows[n] for n, _ in looked],
+        [one.topics for _, one in looked],
+        [conversations[n] for n, _ in looked],
+        [one.mask for _, one in looked],
     )
     valued = [(rows[n], one.observables) for n, one in looked if one.observables]
     if valued:
@@ -96,26 +99,25 @@ def judge(case: Case, analyst: Analyst, *, talk: Talk = SILENT) -> int:
 def findings_of(
     case: Case, analyst: Analyst, key: int, roles: dict[str, tuple[str, ...]]
 ) -> Iterator[Finding]:
-    """Findings of one conversation, passage by passage; passages that open no gate are not even loaded."""
+    """Findings of one conversation, stretch by stretch; what opens no gate is not even loaded."""
     masks = case.store.wake_masks(key)
-    if not analyst.gates.open(masks.values()):
+    if not masks:
         return
     rows, seconds = case.store.order(key)
-    summary = case.store.conversation_by_key(key)
-    talked = told(summary, case, analyst, key)
-    for start, end in cut(seconds):
-        if not analyst.gates.near([masks.get(row, 0) for row in rows[start:end]]):
-            continue
+    stretches = analyst.gates.stretches([masks.get(row, 0) for row in rows], cut(seconds))
+    if not stretches:
+        return
+    talked = told(case.store.conversation_by_key(key), case, analyst, key)
+    for start, end in stretches:
         stored = case.view().rows(rows[start:end])
         inside = {m.id for m in stored}
         outside = [m.reply_to for m in stored if m.reply_to and m.reply_to not in inside]
         context = list(case.view().messages(ids=sorted(set(outside)))) if outside else []
         values = case.store.observables_of(rows[start:end])
-        yield from analyst.detect(
+        yield from analyst.judged(
             talked,
-            [passage_message(m, roles, values.get(m.row, ())) for m in stored],
-            [passage_message(m, roles) for m in context],
-            known=True,
+            analyst.prepared([passage_message(m, roles, values.get(m.row, ())) for m in stored], known=True),
+            analyst.prepared([passage_message(m, roles) for m in context]),
         )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ritrova.detectors.claims import Claim
+from ritrova.detectors.gates import GATES
 from ritrova.detectors.journeys import crossings, lures
 from ritrova.detectors.people import bounties, registers, sales, transfers
 from ritrova.detectors.reading import Said, present, read
@@ -18,7 +19,8 @@ from ritrova.detectors.threads import threads
 from ritrova.detectors.wares import arms, organs, papers
 from ritrova.model.passages import Passage
 from ritrova.model.records import Finding
-from ritrova.model.shapes import Detector, Gate
+from ritrova.model.shapes import Detector
+from ritrova.model.text import Cue
 
 NAME = "offers"
 VERSION = 1
@@ -250,36 +252,7 @@ _ONE_OF = (
 )
 """Pairs of categories of which one thread shows only the better founded one."""
 
-STRONG_PEOPLE = frozenset(
-    [
-        "captive",
-        "slave",
-        "person_by_origin",
-        "maid",
-        "household_driver",
-        "traded_worker",
-        "bride",
-        "lot_with_children",
-        "obedience",
-        "slave_market",
-    ]
-)
-"""Words that seldom stand in ordinary talk: beside them any word of trade is worth a look."""
-WEAK_TRADE = frozenset(["deal", "price_reached", "still_there", "reserved", "sold", "as_gift"])
-"""Words of trade that ordinary talk is full of («arrived», «taken»): beside "girls" or "boys" one of them is not enough."""
+FIGURE_CUE = Cue("figure", r"^\W{0,3}\d[\d.,]{1,7}\s?k?\W{0,3}$")
+"""A message that is nothing but a number: no word hits it, and in a group it is a bid."""
 
-GATES = (
-    Gate(((STRONG_PEOPLE, 1), (TRADE, 1))),
-    Gate(((PEOPLE - STRONG_PEOPLE, 1), (TRADE - WEAK_TRADE, 1))),
-    Gate(((PEOPLE - STRONG_PEOPLE, 1), (frozenset(["still_there", "reserved", "sold"]), 2))),
-    Gate(((frozenset(["checkpoint"]), 1), (frozenset(["owner"]), 1), (frozenset(["deed"]), 1))),
-    Gate(((BOUNTY, 2),)),
-    Gate(((RESCUE, 2),)),
-    Gate(((RESCUE, 1), (frozenset({"@price"}), 1))),
-    Gate(((CROSSING, 2),)),
-    Gate(((LURE, 2),)),
-    Gate(((WARES, 1), (DEALS, 1))),
-)
-"""What a passage must hold for `detect` to find something in it, told to the case so that it need not load the others."""
-
-DETECTOR = Detector(NAME, VERSION, detect, gates=GATES)
+DETECTOR = Detector(NAME, VERSION, detect, cues=(FIGURE_CUE,), gates=GATES)

@@ -149,13 +149,28 @@ class PictureExtractor(msgspec.Struct, frozen=True):
     extract: Callable[[Any], Iterator[Observable]]
 
 
-class Gate(msgspec.Struct, frozen=True):
-    """What a passage must hold, somewhere, for a detector to look at it: of each set at least so many different concepts.
+Kind = frozenset[str]
+"""Concepts of which any one will do. ``@price`` and the like stand for an observable of that kind; a concept with an
+exclamation mark behind it (``captive!``) for a term that may count alone."""
 
-    ``@price`` and the like stand for an observable of that kind.
+
+class Need(msgspec.Struct, frozen=True):
+    """At least `least` of some different kinds."""
+
+    kinds: tuple[Kind, ...]
+    least: int = 1
+
+
+class Gate(msgspec.Struct, frozen=True):
+    """What a stretch of `within` messages in a row must hold for a detector to look at it and what stands around it.
+
+    All of `needs` must be met somewhere in the stretch, and all of `core` within `core_within` messages of it.
     """
 
-    needs: tuple[tuple[frozenset[str], int], ...]
+    needs: tuple[Need, ...] = ()
+    within: int = 10
+    core: tuple[Need, ...] = ()
+    core_within: int = 1
 
 
 class Detector(msgspec.Struct, frozen=True):
@@ -166,8 +181,8 @@ class Detector(msgspec.Struct, frozen=True):
     detect: Callable[[Passage], Iterator[Finding]]
     cues: tuple[Cue, ...] = ()
     gates: tuple[Gate, ...] = ()
-    """A passage that opens none of these cannot give a finding, and is not even loaded. Without gates every passage with a
-    hit is."""
+    """A stretch of messages that opens none of these cannot give a finding, and is not even loaded. Without gates every
+    passage with a hit is."""
 
 
 class Linker(msgspec.Struct, frozen=True):

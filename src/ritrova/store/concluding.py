@@ -69,14 +69,15 @@ class Concluding(Keeping):
         rows: Sequence[int],
         topics: Sequence[int],
         conversations: Sequence[int],
-        awake: Sequence[bool] | None = None,
+        awake: Sequence[int] | None = None,
     ) -> None:
-        """Messages whose text hit the matcher, with a bit mask (63 bits at most) of the market topics that did.
+        """Messages whose text hit the matcher: a mask of the market topics that did, and one of what gates ask for.
 
-        Those that are not `awake` count for the topics of their conversation only. All their conversations become dirty.
+        A mask has 63 bits at most. Messages whose `awake` is 0 count for the topics of their conversation only. All their
+        conversations become dirty.
         """
-        if topics and max(topics) >= 1 << 63:
-            raise WrongUse("A mask of topics has at most 63 bits.")
+        if max((*topics, *(awake or ())), default=0) >= 1 << 63:
+            raise WrongUse("A mask has at most 63 bits.")
         self._many(
             "INSERT OR REPLACE INTO wake(row, topics, conversation, awake) VALUES (?, ?, ?, ?)",
             zip(rows, topics, conversations, [True] * len(rows) if awake is None else awake, strict=True),

@@ -267,8 +267,10 @@ class Judging(Viewing):
         ]
 
     def wake_masks(self, conversation: int) -> dict[int, int]:
-        """Row → mask, for the rows of a conversation that have one."""
-        return dict(self._rows("SELECT row, topics FROM wake WHERE conversation = ?", (conversation,)))
+        """Row → mask of what gates ask for, for the rows of a conversation that have one."""
+        return dict(
+            self._rows("SELECT row, awake FROM wake WHERE conversation = ? AND awake", (conversation,))
+        )
 
     def topics(self, conversation: int) -> dict[int, int]:
         """Bit of a market topic → messages of the conversation that hit it."""
