@@ -10,7 +10,7 @@ from typing import TypeVar
 import msgspec
 
 from ritrova import plugins
-from ritrova.case.gates import Gates
+from ritrova.case.gates import Gates, Masks
 from ritrova.languages import fold as folding
 from ritrova.languages import packs as packing
 from ritrova.languages.beside import Beside
@@ -128,6 +128,7 @@ class Analyst:
         observed = tuple(self.observer.observe(folded, hits, self.ask))
         for o in observed:
             mask |= self.gates.of("@" + o.kind)
+        mask |= self.gates.brief(folded.written)
         return Looked(folded, tuple(hits), observed, topics, mask)
 
     def _bits(self, hit: Hit) -> tuple[int, int]:
@@ -145,7 +146,7 @@ class Analyst:
             mask |= self._bits(hit)[1]
         for o in message.observables:
             mask |= self.gates.of("@" + o.kind)
-        return mask
+        return mask | self.gates.brief(message.text) if mask else 0
 
     def prepared(self, messages: Sequence[PassageMessage], known: bool = False) -> list[PassageMessage]:
         """Messages with their hits, folded texts and values, ready for a passage; `known` values are not looked for again."""
@@ -172,9 +173,13 @@ class Analyst:
         """The findings of a whole conversation that is at hand: cut, sifted and judged as one in a case is."""
         ready = self.prepared(messages)
         found: list[Finding] = []
-        for start, end in self.gates.stretches(
-            [self.mask(m) for m in ready], cut([m.seconds for m in messages])
-        ):
+        numbers: dict[str | None, int] = {None: -1}
+        told = Masks(
+            [self.mask(m) for m in ready],
+            [numbers.setdefault(m.sender, len(numbers)) for m in ready],
+            [m.reply_to is not None for m in ready],
+        )
+        for start, end in self.gates.stretches(told, cut([m.seconds for m in messages])):
             found += self.judged(talked, ready[start:end], ())
         return merged(found)
 

@@ -9,12 +9,14 @@ from pathlib import Path
 import msgspec
 
 from ritrova.case.analysis import Analyst, Talked, Valued, merged
+from ritrova.case.gates import Masks
 from ritrova.case.opening import Case, Change
 from ritrova.case.talk import SILENT, Talk
 from ritrova.model.passages import PassageMessage, cut
 from ritrova.model.records import OFFER_ACTS, Finding, Message, Moment, Observable
 from ritrova.model.view import ConversationSummary, StoredMessage
 
+_NOTHING = (0, -1, False)
 BATCH = 20_000
 """Messages in a batch of the scan."""
 
@@ -104,7 +106,9 @@ def findings_of(
     if not masks:
         return
     rows, seconds = case.store.order(key)
-    stretches = analyst.gates.stretches([masks.get(row, 0) for row in rows], cut(seconds))
+    held = [masks.get(row, _NOTHING) for row in rows]
+    told_of = Masks([m for m, _, _ in held], [s for _, s, _ in held], [t for _, _, t in held])
+    stretches = analyst.gates.stretches(told_of, cut(seconds))
     if not stretches:
         return
     talked = told(case.store.conversation_by_key(key), case, analyst, key)

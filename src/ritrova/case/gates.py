@@ -9,17 +9,31 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from ritrova.model.shapes import Detector, Gate, Kind, Need
+from ritrova.model.shapes import Detector, Kind, Need
 
 BITS: Final = 62
 """Bits that a mask has, so that it fits an integer of the case file."""
-AROUND: Final = 8
+BEFORE: Final = 6
+AFTER: Final = 4
 """Messages before and after an open stretch that are read with it: what a thread may take in."""
+OWN: Final = 6
+"""Messages before a message within which what its sender said counts with it."""
 
-_Sifted = list[tuple[list[tuple[list[int], int]], int, list[tuple[list[int], int]], int]]
+_Needs = list[tuple[list[int], int]]
+_Column = npt.NDArray[np.int64]
+
+
+class Masks(msgspec.Struct):
+    """The messages of a conversation in order, as gates see them: masks (0 where nothing hit), senders (equal numbers for
+    equal senders; negative where unknown), and whether a message is tied to an earlier one, as a reply is."""
+
+    masks: Sequence[int]
+    senders: Sequence[int]
+    tied: Sequence[bool]
 
 
 class Gates:
@@ -29,23 +43,27 @@ class Gates:
         self.topics = {name: 1 << bit for bit, name in enumerate(topics)} if len(topics) <= BITS else {}
         self._kinds: dict[Kind, int] = {}
         self._bits: dict[str, int] = {}
-        self._gates: _Sifted = []
+        self._gates: list[tuple[_Needs, int, _Needs, int, bool]] = []
         self._always = any(not d.gates for d in detectors)
+        joining = [d.joining for d in detectors]
+        self._answers, self._talks = (
+            self._need(Need((kind,)))[0][0]
+            for kind in (
+                frozenset(c for j in joining for c in j.answers),
+                frozenset(c for j in joining for c in j.talks),
+            )
+        )
+        self._brief = self._need(Need((frozenset(("@short",)),)))[0][0]
+        self.short = max((j.short for j in joining), default=0)
         for detector in detectors:
-            self._gates += [self._sift(gate) for gate in detector.gates]
+            for g in detector.gates:
+                needs, core = [self._need(n) for n in g.needs], [self._need(n) for n in g.core]
+                self._gates.append((needs, g.within, core, g.core_within, g.thread))
         if len(self._kinds) > BITS:
             self._always = True
         for n, kind in enumerate(self._kinds):
             for concept in kind:
                 self._bits[concept] = self._bits.get(concept, 0) | (1 << n if n < BITS else 0)
-
-    def _sift(self, gate: Gate) -> tuple[list[tuple[list[int], int]], int, list[tuple[list[int], int]], int]:
-        return (
-            [self._need(n) for n in gate.needs],
-            gate.within,
-            [self._need(n) for n in gate.core],
-            gate.core_within,
-        )
 
     def _need(self, need: Need) -> tuple[list[int], int]:
         bits = []
@@ -58,70 +76,85 @@ class Gates:
         """The bits of a concept (or ``@kind`` of an observable), and those of its words that may count alone."""
         return self._bits.get(concept, 0) | (self._bits.get(concept + "!", 0) if alone else 0)
 
-    def stretches(self, masks: Sequence[int], passages: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    def brief(self, text: str) -> int:
+        """The bit of a text that is short enough to go on with another's thread."""
+        return self._brief if len(text) <= self.short else 0
+
+    def stretches(self, told: Masks, passages: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
         """The stretches of some passages (half-open ranges of one conversation) that are worth reading, in order.
 
-        `masks` has one number a message, 0 where nothing hit. What is near two open stretches joins them; no stretch
-        reaches beyond its passage.
+        What is near two open stretches joins them; no stretch reaches beyond its passage.
         """
         if self._always:
-            return [(start, end) for start, end in passages if any(masks[start:end])]
-        column = np.array(masks, dtype=np.int64)
+            return [(start, end) for start, end in passages if any(told.masks[start:end])]
+        column = np.array(told.masks, dtype=np.int64)
         if not column.any():
             return []
-        starts = self._open(column)
+        senders = np.array(told.senders, dtype=np.int64)
+        tied = np.array(told.tied, dtype=np.bool_)
+        starts = self._open(column, senders, tied)
         found: list[tuple[int, int]] = []
         for start, end in passages:
             spans: list[tuple[int, int]] = []
             for within, opened in starts.items():
-                if end - start >= within:
-                    at = np.flatnonzero(opened[start : end - within + 1])
-                    spans += [(start + int(a), start + int(a) + within) for a in at]
-            spans += self._short(column[start:end], start, max(starts, default=0))
+                at = np.flatnonzero(opened[start:end])
+                spans += [(start + int(a), min(start + int(a) + within, end)) for a in at]
             found += _around(spans, start, end)
         return found
 
-    def _open(self, column: npt.NDArray[np.int64]) -> dict[int, npt.NDArray[np.bool_]]:
+    def _open(
+        self, column: _Column, senders: _Column, tied: npt.NDArray[np.bool_]
+    ) -> dict[int, npt.NDArray[np.bool_]]:
         """For each width of a gate: at which message a stretch of that width begins that opens one."""
-        rolled: dict[int, npt.NDArray[np.int64]] = {}
+        rolled: dict[int, _Column] = {}
+        widths = {
+            w for _, within, _, core_within, thread in self._gates if thread for w in (within, core_within)
+        }
+        joined = self._joined(column, senders, tied, widths)
         opened: dict[int, npt.NDArray[np.bool_]] = {}
-        for needs, within, core, core_within in self._gates:
+        for needs, within, core, core_within, thread in self._gates:
             if within not in opened:
-                opened[within] = np.zeros(max(column.size - within + 1, 0), dtype=np.bool_)
-            if column.size < within:
-                continue
-            fits = _met(_rolled(column, within, rolled), needs)
-            if core:
-                dense = _met(_rolled(column, core_within, rolled), core)
-                fits &= _any(dense, within - core_within + 1)
+                opened[within] = np.zeros(column.size, dtype=np.bool_)
+            fits = _met(joined[within] if thread else _rolled(column, within, rolled), needs)
+            if core and thread:
+                fits &= _met(joined[core_within], core)
+            elif core:
+                fits &= _any(_met(_rolled(column, core_within, rolled), core), within - core_within + 1)
             opened[within] |= fits
         return opened
 
-    def _short(self, column: npt.NDArray[np.int64], start: int, widest: int) -> list[tuple[int, int]]:
-        """A passage shorter than a gate is wide opens it when it holds all that it asks for."""
-        n = column.size
-        if n >= widest or not column.any():
-            return []
-        for needs, within, core, core_within in self._gates:
-            if n >= within:
-                continue
-            if needs and not _met(np.bitwise_or.reduce(column, keepdims=True), needs)[0]:
-                continue
-            if core and not _met(_rolled(column, min(core_within, n), {}), core).any():
-                continue
-            return [(start, start + n)]
-        return []
+    def _joined(
+        self, column: _Column, senders: _Column, tied: npt.NDArray[np.bool_], widths: set[int]
+    ) -> dict[int, _Column]:
+        """What each message holds together with the next ones that go on with it and the last ones of its sender, for some
+        widths."""
+        answers = (column & np.int64(self._answers)) != 0
+        answers |= ((column & np.int64(self._brief)) != 0) & ((column & np.int64(self._talks)) != 0)
+        answers |= tied
+        joining = np.where(answers, column, 0)
+        together = column.copy()
+        out: dict[int, _Column] = {}
+        for width in range(1, max(widths, default=0) + 1):
+            step = width - 1
+            if 0 < step < column.size:
+                own = (senders[step:] == senders[:-step]) & (senders[step:] >= 0)
+                after = np.where(own, column[step:], joining[step:])
+                if step <= OWN:
+                    together[step:] |= np.where(own, column[:-step], 0)
+                together[:-step] |= after
+            if width in widths:
+                out[width] = together.copy()
+        return out
 
 
-def _rolled(
-    column: npt.NDArray[np.int64], within: int, known: dict[int, npt.NDArray[np.int64]]
-) -> npt.NDArray[np.int64]:
-    """What `within` messages from each one on hold together."""
+def _rolled(column: _Column, within: int, known: dict[int, _Column]) -> _Column:
+    """What `within` messages from each one on hold together; fewer at the end of the column."""
     if within not in known:
-        wide, width = column, 1
+        wide, width = column.copy(), 1
         while width < within:
             step = min(width, within - width)
-            wide = wide[: wide.size - step] | wide[step:]
+            if step < wide.size:
+                wide[:-step] |= wide[step:].copy()
             width += step
         known[within] = wide
     return known[within]
@@ -141,9 +174,10 @@ def _met(column: npt.NDArray[np.int64], needs: Sequence[tuple[list[int], int]]) 
 
 
 def _any(flags: npt.NDArray[np.bool_], width: int) -> npt.NDArray[np.bool_]:
-    """Whether any of `width` flags in a row is set, for each place where so many stand."""
+    """Whether any of `width` flags in a row is set, from each place on."""
     sums = np.concatenate(([0], np.cumsum(flags)))
-    out: npt.NDArray[np.bool_] = sums[width:] > sums[: sums.size - width]
+    ends = np.minimum(np.arange(flags.size) + width, flags.size)
+    out: npt.NDArray[np.bool_] = sums[ends] > sums[:-1]
     return out
 
 
@@ -151,7 +185,7 @@ def _around(spans: Iterable[tuple[int, int]], start: int, end: int) -> list[tupl
     """Spans with what stands around them, within a passage; those that touch are one."""
     joined: list[tuple[int, int]] = []
     for first, last in sorted(spans):
-        first, last = max(start, first - AROUND), min(end, last + AROUND)
+        first, last = max(start, first - BEFORE), min(end, last + AFTER)
         if joined and first <= joined[-1][1]:
             joined[-1] = (joined[-1][0], max(joined[-1][1], last))
         else:

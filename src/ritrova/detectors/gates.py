@@ -6,7 +6,7 @@ labelled sets with and without gates and wants the same findings.
 
 from __future__ import annotations
 
-from ritrova.model.shapes import Gate, Kind, Need
+from ritrova.model.shapes import Gate, Joining, Kind, Need
 
 
 def _kind(*concepts: str) -> Kind:
@@ -14,14 +14,14 @@ def _kind(*concepts: str) -> Kind:
 
 
 CAPTIVE = _kind("captive", "traded_worker", "slave_market")
+CAPTIVE_SURE = _kind("captive!", "traded_worker!", "slave_market")
 MAID = _kind("maid", "household_driver")
 PERSON = _kind(
     "girl", "woman", "man", "child", "person_by_origin", "worker", "bride", "slave", "lot_with_children",
     "maid", "household_driver", "captive", "traded_worker",
 )  # fmt: skip
 SELL = _kind("for_sale", "sells", "auction", "slave_market", "who_wants")
-GIVE = _kind("exchange", "as_gift")
-BUY = _kind("buys")
+BUY = _kind("buys", "exchange", "as_gift")
 WANTED = _kind("wanted")
 PRICE = _kind("@price")
 PRICE_WORD = _kind("price_word")
@@ -45,14 +45,14 @@ HERS = _kind(
 OWNER, REGISTRY, DEED, CHECKPOINT = (_kind(c) for c in ("owner", "registry", "deed", "checkpoint"))
 RUNAWAY, REWARD, BACK = _kind("runaway"), _kind("reward"), _kind("bring_back", "do_not_employ")
 FREED = _kind("bring_home", "ransom", "family_pays")
-RESCUE = (
-    FREED,
-    _kind("rescue_word"),
-    _kind("mediator"),
-    _kind("holder_demands"),
-    _kind("rescue_office"),
-    _kind("proof_of_life"),
-    _kind("safe_arrival"),
+RESCUE = (FREED, _kind("mediator", "holder_demands"), _kind("rescue_office", "proof_of_life", "safe_arrival"))
+RESCUE_SURE = (
+    _kind("rescue_word!"),
+    _kind("mediator!"),
+    _kind("holder_demands!"),
+    _kind("rescue_office!", "bring_home!", "ransom!", "family_pays!"),
+    _kind("proof_of_life!"),
+    _kind("safe_arrival!"),
 )
 SMUGGLING, SURE = _kind("smuggling"), _kind("smuggling!")
 BORDER, GUARANTEE = _kind("border_crossing"), _kind("arrival_guarantee")
@@ -69,11 +69,12 @@ LURE = (
     _kind("hurry_lure"),
 )
 ARMS = _kind("weapon", "explosive", "tactical")
+ARMS_SURE = _kind("weapon!", "explosive!", "tactical!")
 ORGAN, DONOR = _kind("organ"), _kind("donor", "blood_group")
 DOCUMENT, FORGED = _kind("document"), _kind("forged", "issue_papers")
 
 BARGAIN = (ASK, THERE, BID, CLOSED)
-TRADE = (SELL, GIVE, BUY, PRICE, *BARGAIN)
+TRADE = (SELL, BUY, PRICE, *BARGAIN)
 TOLD = (AGE, ATTRIBUTE, CONTROL)
 REACHED = (CONTACT, HAVE, DEAL, CONTROL)
 
@@ -86,35 +87,57 @@ def _two(*kinds: Kind) -> Need:
     return Need(kinds, 2)
 
 
+JOINING = Joining(
+    answers=_kind(
+        "price_question", "last_price", "price_reached", "bid", "negotiable", "still_there", "reserved", "sold", "deal",
+        "deposit", "handover", "photo_request", "buys", "wanted", "figure", "price_word", "@price",
+    ),
+    talks=_kind(
+        "@price", "@age", "@phone", "@handle", "@link", "her_age", "household_skill", "obedience", "marital_state",
+        "work_skill", "healthy", "contact", "call_me", "on_app", "for_sale", "sells", "available", "who_wants", "exchange",
+        "as_gift", "auction", "slave_market", "urgent_sale", "trusted_seller", "passport_held", "no_phone", "no_papers",
+        "runs_debt", "locked_in",
+    ),
+)  # fmt: skip
+"""As `threads` joins messages."""
+
+
+def _thread(*needs: Need, core: tuple[Need, ...] = (), core_within: int = 1, within: int = 10) -> Gate:
+    return Gate(needs, within, core, core_within, thread=True)
+
+
 GATES = (
     # people: the captors' words, domestic workers, then ordinary words for people
-    Gate((_one(CAPTIVE), _one(*TRADE, TRANSFER, DEAL))),
-    Gate((_one(MAID), _one(TRANSFER, SELL, GIVE, BUY, CONTROL))),
-    Gate((_one(MAID), _one(PRICE), _one(*BARGAIN, *REACHED, AGE, ATTRIBUTE))),
-    Gate((_one(PERSON), _one(TRANSFER))),
-    Gate(core=(_one(PERSON), _one(SELL, GIVE, BUY))),
-    Gate((_one(PERSON), _one(CONTROL), _one(PRICE, SELL))),
-    Gate((_one(PERSON), _one(ATTRIBUTE), _one(PRICE), _one(*BARGAIN, *REACHED))),
-    Gate((_one(PERSON), _one(SELL), _one(PRICE, *BARGAIN, *TOLD))),
-    Gate((_one(PRICE), _one(BID)), core=(_one(PERSON), _one(WANTED))),
-    Gate((_one(PRICE, *BARGAIN),), core=(_one(PERSON), _one(*TOLD)), core_within=4),
-    Gate((_one(PERSON), _two(*BARGAIN))),
-    Gate((_one(HERS), _two(SELL, BUY, PRICE, *BARGAIN))),
-    Gate((_two(SELL, PRICE, *BARGAIN), _one(*BARGAIN)), core=(_one(AGE, ATTRIBUTE),), core_within=6),
-    Gate((_one(SELL, BUY), _one(PRICE), _one(AGE), _one(ATTRIBUTE))),
+    _thread(_one(CAPTIVE_SURE), _one(*TRADE, TRANSFER, DEAL)),
+    _thread(_one(CAPTIVE), _two(OWNER, DEED, AGE, PRICE, TRANSFER)),
+    _thread(_one(MAID), _one(TRANSFER, SELL, BUY, CONTROL)),
+    _thread(_one(MAID), _one(PRICE), _one(*BARGAIN, *REACHED, AGE, ATTRIBUTE)),
+    _thread(_one(PERSON), _one(TRANSFER)),
+    Gate(core=(_one(PERSON), _one(SELL, BUY)), within=1),
+    _thread(_one(PERSON), _one(CONTROL), _one(PRICE, SELL)),
+    _thread(_one(PERSON), _one(ATTRIBUTE), _one(PRICE), _one(*BARGAIN, *REACHED)),
+    _thread(_one(PERSON), _one(SELL), _one(PRICE, *BARGAIN, *TOLD)),
+    _thread(_one(PRICE), _one(BID), core=(_one(PERSON), _one(WANTED))),
+    _thread(_one(PRICE, *BARGAIN), core=(_one(PERSON), _one(*TOLD)), core_within=4),
+    _thread(_two(*BARGAIN), core=(_one(PERSON),)),
+    _thread(_one(HERS), _two(SELL, BUY, PRICE, *BARGAIN)),
+    _thread(_two(SELL, PRICE, *BARGAIN), _one(*BARGAIN), core=(_one(AGE, ATTRIBUTE),), core_within=6),
+    _thread(_one(SELL, BUY), _one(PRICE), _one(AGE), _one(ATTRIBUTE)),
     # registers and bounties
-    Gate((_one(CAPTIVE), _one(REGISTRY, DEED, CHECKPOINT))),
-    Gate((_one(PERSON), _one(OWNER), _two(REGISTRY, DEED, CHECKPOINT, AGE, BACK))),
-    Gate((_one(CHECKPOINT), _one(OWNER), _one(DEED))),
-    Gate((_one(PERSON),), core=(_one(DEED),)),
+    _thread(_one(CAPTIVE), _one(REGISTRY, DEED, CHECKPOINT)),
+    _thread(_one(PERSON), _one(OWNER), _two(REGISTRY, DEED, CHECKPOINT, AGE, BACK)),
+    _thread(_one(CHECKPOINT), _one(OWNER), _one(DEED)),
+    _thread(core=(_one(PERSON), _one(DEED))),
     Gate((_two(RUNAWAY, REWARD, BACK),), within=3),
     Gate((_one(BACK), _one(PRICE)), within=3),
     # rescue
     Gate((_one(FREED),), within=1),
-    Gate((_two(*RESCUE),)),
+    Gate((_two(*RESCUE_SURE),), within=8),
+    Gate((_one(RESCUE_SURE[0]), _one(*RESCUE)), within=8),
     # journeys and lures
-    Gate(
-        (_one(SMUGGLING, BORDER, GUARANTEE), _one(PRICE, ASK, BID, GUARANTEE, CONTACT, WANTED)),
+    _thread(
+        _one(SMUGGLING, BORDER, GUARANTEE),
+        _one(PRICE, ASK, BID, GUARANTEE, CONTACT, WANTED),
         core=(_two(*WAY),),
     ),
     Gate((_one(SURE), _two(*WAY), _one(PRICE, ASK, BID, GUARANTEE, CONTACT, WANTED))),
@@ -124,10 +147,11 @@ GATES = (
     Gate((_one(*ABROAD), Need(LURE, 3)), within=4),
     Gate((_one(CONTROL), _two(*LURE)), within=4),
     # wares
-    Gate(
-        (_one(ARMS), _one(*TRADE, WANTED, PRICE_WORD), _two(*TRADE, WANTED, PRICE_WORD, *REACHED)), within=6
+    _thread(
+        _one(*TRADE, WANTED, PRICE_WORD), _two(*TRADE, WANTED, PRICE_WORD, *REACHED), core=(_one(ARMS_SURE),)
     ),
-    Gate((_one(ARMS), _one(SELL, BUY, PRICE, WANTED)), within=2),
-    Gate((_one(ORGAN), _one(SELL, BUY, PRICE, ASK, BID, CLOSED, DONOR, CONTACT, AGE, ATTRIBUTE)), within=3),
-    Gate((_one(DOCUMENT), _one(FORGED, SELL, BUY)), within=3),
+    _thread(_two(*TRADE), _one(WANTED, *REACHED), core=(_one(ARMS),)),
+    _thread(_one(ARMS), _one(SELL, BUY, PRICE, WANTED), within=2),
+    _thread(_one(SELL, BUY, PRICE, ASK, BID, CLOSED, DONOR, CONTACT, AGE, ATTRIBUTE), core=(_one(ORGAN),)),
+    _thread(_one(FORGED, SELL, BUY), core=(_one(DOCUMENT),)),
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ritrova.detectors.claims import Claim
-from ritrova.detectors.gates import GATES
+from ritrova.detectors.gates import GATES, JOINING
 from ritrova.detectors.journeys import crossings, lures
 from ritrova.detectors.people import bounties, registers, sales, transfers
 from ritrova.detectors.reading import Said, present, read
@@ -255,4 +255,4 @@ _ONE_OF = (
 FIGURE_CUE = Cue("figure", r"^\W{0,3}\d[\d.,]{1,7}\s?k?\W{0,3}$")
 """A message that is nothing but a number: no word hits it, and in a group it is a bid."""
 
-DETECTOR = Detector(NAME, VERSION, detect, cues=(FIGURE_CUE,), gates=GATES)
+DETECTOR = Detector(NAME, VERSION, detect, cues=(FIGURE_CUE,), gates=GATES, joining=JOINING)

@@ -164,13 +164,25 @@ class Need(msgspec.Struct, frozen=True):
 class Gate(msgspec.Struct, frozen=True):
     """What a stretch of `within` messages in a row must hold for a detector to look at it and what stands around it.
 
-    All of `needs` must be met somewhere in the stretch, and all of `core` within `core_within` messages of it.
+    All of `needs` must be met somewhere in the stretch, and all of `core` within `core_within` messages of it. In a `thread`
+    only the messages count that go on with the first one, of the same sender or joining as `Joining` says, and `core` must be
+    met where the stretch begins.
     """
 
     needs: tuple[Need, ...] = ()
     within: int = 10
     core: tuple[Need, ...] = ()
     core_within: int = 1
+    thread: bool = False
+
+
+class Joining(msgspec.Struct, frozen=True):
+    """How the message of another sender goes on with a thread: by words that `answer`, or, in a message of at most `short`
+    characters, by words that `talk` about the thing."""
+
+    answers: Kind = frozenset()
+    talks: Kind = frozenset()
+    short: int = 60
 
 
 class Detector(msgspec.Struct, frozen=True):
@@ -183,6 +195,7 @@ class Detector(msgspec.Struct, frozen=True):
     gates: tuple[Gate, ...] = ()
     """A stretch of messages that opens none of these cannot give a finding, and is not even loaded. Without gates every
     passage with a hit is."""
+    joining: Joining = Joining()
 
 
 class Linker(msgspec.Struct, frozen=True):

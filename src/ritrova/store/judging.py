@@ -266,11 +266,15 @@ class Judging(Viewing):
             )
         ]
 
-    def wake_masks(self, conversation: int) -> dict[int, int]:
-        """Row → mask of what gates ask for, for the rows of a conversation that have one."""
-        return dict(
-            self._rows("SELECT row, awake FROM wake WHERE conversation = ? AND awake", (conversation,))
+    def wake_masks(self, conversation: int) -> dict[int, tuple[int, int, bool]]:
+        """Row → mask of what gates ask for, the sender's key (-1 where unknown), and whether the message carries more than
+        words (a reply, a forward, media), for the rows of a conversation that have a mask."""
+        rows = self._rows(
+            "SELECT w.row, w.awake, coalesce(m.sender, -1), m.rest IS NOT NULL FROM wake w JOIN message m ON m.row = w.row"
+            " WHERE w.conversation = ? AND w.awake",
+            (conversation,),
         )
+        return {row: (mask, sender, bool(more)) for row, mask, sender, more in rows}
 
     def topics(self, conversation: int) -> dict[int, int]:
         """Bit of a market topic → messages of the conversation that hit it."""
