@@ -299,7 +299,7 @@ def _keep(case: Case, batch: Sequence[Read], analyst: Analyst | None) -> None:
         folded = folding.fold_column(kept.texts)
         change.writer.index(kept.rows, folded)
         if analyst is not None:
-            keep_looked(change, kept.rows, kept.conversations, list(analyst.values(kept.texts, folded)))
+            keep_looked(change, kept.rows, kept.conversations, list(analyst.known(kept.texts, folded)))
             change.writer.scanned(analyst.packs, kept.rows[-1])
 
 

@@ -34,16 +34,8 @@ class Looked(msgspec.Struct, frozen=True):
     mask: int
 
 
-class Valued(msgspec.Struct, frozen=True, gc=False):
-    """What a case keeps of one text: its masks and its values."""
-
-    topics: int
-    mask: int
-    observables: tuple[Observable, ...]
-
-
-REMEMBERED = 60_000
-"""Distinct texts whose values are remembered: greetings, answers and forwarded adverts come again and again."""
+REMEMBERED = 40_000
+"""Distinct texts whose words and values are remembered: greetings, answers and forwarded adverts come again and again."""
 
 
 class Talked(msgspec.Struct, frozen=True):
@@ -79,7 +71,7 @@ class Analyst:
         self.observer = Observer(self.extractors, self.lexicon.group_of)
         self.gates = Gates(self.lexicon.topics, self.detectors)
         self._masks: dict[tuple[str, bool], tuple[int, int]] = {}
-        self._seen: dict[str, Valued | None] = {}
+        self._seen: dict[str, Looked | None] = {}
 
     def elsewhere(self, country: str | None) -> Analyst:
         """The same packs, matcher and rules for another country, without compiling anything again."""
@@ -99,11 +91,10 @@ class Analyst:
         for n, hits in self.matcher.scan(columns):
             yield n, self._looked(folding.known(texts[n], columns[n]), hits)
 
-    def values(
+    def known(
         self, texts: Sequence[str], folded: Sequence[str] | None = None
-    ) -> Iterator[tuple[int, Valued]]:
-        """The mask and values of every text that has any, by its place in the list. A text that comes again is not
-        looked at again: the same words give the same values."""
+    ) -> Iterator[tuple[int, Looked]]:
+        """As `look`, but a text that comes again is not looked at again: the same words give the same hits and values."""
         seen = self._seen
         if len(seen) > REMEMBERED:
             seen.clear()
@@ -112,12 +103,11 @@ class Analyst:
         words = list(fresh)
         seen.update(dict.fromkeys(words))
         for n, looked in self.look(words, columns):
-            if looked.mask or looked.topics or looked.observables:
-                seen[words[n]] = Valued(looked.topics, looked.mask, looked.observables)
+            seen[words[n]] = looked
         for n, text in enumerate(texts):
-            known = seen[text]
-            if known is not None:
-                yield n, known
+            looked_at = seen[text]
+            if looked_at is not None:
+                yield n, looked_at
 
     def _looked(self, folded: Folded, hits: Sequence[Hit]) -> Looked:
         topics = mask = 0
@@ -128,7 +118,8 @@ class Analyst:
         observed = tuple(self.observer.observe(folded, hits, self.ask))
         for o in observed:
             mask |= self.gates.of("@" + o.kind)
-        mask |= self.gates.brief(folded.written)
+        if mask:
+            mask |= self.gates.brief(folded.written)
         return Looked(folded, tuple(hits), observed, topics, mask)
 
     def _bits(self, hit: Hit) -> tuple[int, int]:
@@ -148,18 +139,10 @@ class Analyst:
             mask |= self.gates.of("@" + o.kind)
         return mask | self.gates.brief(message.text) if mask else 0
 
-    def prepared(self, messages: Sequence[PassageMessage], known: bool = False) -> list[PassageMessage]:
-        """Messages with their hits, folded texts and values, ready for a passage; `known` values are not looked for again."""
+    def prepared(self, messages: Sequence[PassageMessage]) -> list[PassageMessage]:
+        """Messages with their hits, folded texts and values, ready for a passage."""
         ready = list(messages)
-        texts = [m.text for m in messages]
-        if known:
-            columns = folding.fold_column(texts)
-            for n, hits in self.matcher.scan(columns):
-                ready[n] = msgspec.structs.replace(
-                    ready[n], folded=folding.known(texts[n], columns[n]), hits=tuple(hits)
-                )
-            return ready
-        for n, looked in self.look(texts):
+        for n, looked in self.known([m.text for m in messages]):
             message = ready[n]
             ready[n] = msgspec.structs.replace(
                 message,

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import msgspec
 
-from ritrova.case.analysis import Analyst, Talked, Valued, merged
+from ritrova.case.analysis import Analyst, Looked, Talked, merged
 from ritrova.case.gates import Masks
 from ritrova.case.opening import Case, Change
 from ritrova.case.talk import SILENT, Talk
 from ritrova.model.passages import PassageMessage, cut
-from ritrova.model.records import OFFER_ACTS, Finding, Message, Moment, Observable
+from ritrova.model.records import OFFER_ACTS, Finding, Message, Moment
 from ritrova.model.view import ConversationSummary, StoredMessage
 
 _NOTHING = (0, -1, False)
@@ -61,7 +61,7 @@ def scan(case: Case, analyst: Analyst, *, again: bool = False, talk: Talk = SILE
     done = 0
     total = case.store.count_since(row)
     for batch in case.view().texts(row, BATCH):
-        looked = list(analyst.values(batch.texts))
+        looked = list(analyst.known(batch.texts))
         with case.change() as change:
             keep_looked(change, batch.rows, batch.conversations, looked)
             change.writer.scanned(analyst.packs, batch.rows[-1])
@@ -71,14 +71,15 @@ def scan(case: Case, analyst: Analyst, *, again: bool = False, talk: Talk = SILE
 
 
 def keep_looked(
-    change: Change, rows: Sequence[int], conversations: Sequence[int], looked: Sequence[tuple[int, Valued]]
+    change: Change, rows: Sequence[int], conversations: Sequence[int], looked: Sequence[tuple[int, Looked]]
 ) -> None:
     """Keep what a look at consecutive messages gave: values, and the masks of topics and gates."""
+    awake = [(n, one) for n, one in looked if one.mask or one.topics]
     change.writer.wake(
-        [rows[n] for n, _ in looked],
-        [one.topics for _, one in looked],
-        [conversations[n] for n, _ in looked],
-        [one.mask for _, one in looked],
+        [rows[n] for n, _ in awake],
+        [one.topics for _, one in awake],
+        [conversations[n] for n, _ in awake],
+        [one.mask for _, one in awake],
     )
     valued = [(rows[n], one.observables) for n, one in looked if one.observables]
     if valued:
@@ -117,10 +118,9 @@ def findings_of(
         inside = {m.id for m in stored}
         outside = [m.reply_to for m in stored if m.reply_to and m.reply_to not in inside]
         context = list(case.view().messages(ids=sorted(set(outside)))) if outside else []
-        values = case.store.observables_of(rows[start:end])
         yield from analyst.judged(
             talked,
-            analyst.prepared([passage_message(m, roles, values.get(m.row, ())) for m in stored], known=True),
+            analyst.prepared([passage_message(m, roles) for m in stored]),
             analyst.prepared([passage_message(m, roles) for m in context]),
         )
 
@@ -133,9 +133,7 @@ def told(summary: ConversationSummary, case: Case, analyst: Analyst, key: int) -
     return Talked(c.id, c.app, c.name, c.kind, case.country, market)
 
 
-def passage_message(
-    stored: StoredMessage, roles: dict[str, tuple[str, ...]], values: Sequence[Observable] = ()
-) -> PassageMessage:
+def passage_message(stored: StoredMessage, roles: dict[str, tuple[str, ...]]) -> PassageMessage:
     """A stored message as a detector sees it."""
     m: Message = stored.message
     return PassageMessage(
@@ -150,7 +148,6 @@ def passage_message(
         forwarded_from=m.forwarded_from,
         attachments=m.attachments,
         roles=roles.get(m.sender, ()) if m.sender else (),
-        observables=tuple(values),
     )
 
 

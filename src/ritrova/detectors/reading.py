@@ -179,35 +179,13 @@ def _said(message: PassageMessage, at: int, spoken: Mapping[str, int]) -> Said:
     text = message.text
     if not message.hits and not message.observables and not message.attachments and not text[:1].isdigit():
         return Said(at, message, (), _NONE, _NONE, 1, _NONE)
-    breaks = [m.end() for m in _BREAK.finditer(text)]
-    of_group = groups()
-    parts: list[Part] = []
-    known_to: dict[tuple[int, int, str], set[str]] = {}
-    for h in message.hits:
-        if h.term is not None:
-            known_to.setdefault((h.start, h.end, h.term.concept), set()).add(h.term.language)
-    for hit in _longest(message.hits, message.folded.text if message.folded else text):
-        assert hit.term is not None
-        span = message.folded.original(hit.start, hit.end) if message.folded else (hit.start, hit.end)
-        words = text[span[0] : span[1]].strip()
-        concept = hit.term.concept
-        if hit.end - hit.start == 1 and span[1] - span[0] < 3 and words.isalpha():
-            continue  # one letter counts only where it was written long, as laughter is
-        parts.append(
-            Part(
-                at,
-                concept,
-                of_group.get(concept, "other"),
-                span,
-                words,
-                bisect_right(breaks, span[0]),
-                hit.term.alone
-                and not (
-                    of_group.get(concept) in COUNTER
-                    and _foreign(known_to[hit.start, hit.end, concept], spoken)
-                ),
-            )
+    breaks, raw = _words(message)
+    parts = [
+        Part(
+            at, concept, group, span, words, segment, alone and not (known_to and _foreign(known_to, spoken))
         )
+        for concept, group, span, words, segment, alone, known_to in raw
+    ]
     for o in message.observables:
         parts.append(
             Part(
@@ -244,6 +222,41 @@ def _said(message: PassageMessage, at: int, spoken: Mapping[str, int]) -> Said:
         len(breaks) + 1,
         concepts | families,
     )
+
+
+_Words = tuple[list[int], list[tuple[str, str, Span, str, int, bool, frozenset[str]]]]
+_seen: dict[str, tuple[tuple[Hit, ...], _Words]] = {}
+"""What was read in texts that may come again, with the hits it was read from."""
+
+
+def _words(message: PassageMessage) -> _Words:
+    """Where the text breaks, and its hits as the fields of parts; for a part that speaks against an offer also the languages
+    that know the word."""
+    text = message.text
+    known = _seen.get(text)
+    if known is not None and known[0] is message.hits:
+        return known[1]
+    breaks = [m.end() for m in _BREAK.finditer(text)]
+    of_group = groups()
+    known_to: dict[tuple[int, int, str], set[str]] = {}
+    for h in message.hits:
+        if h.term is not None:
+            known_to.setdefault((h.start, h.end, h.term.concept), set()).add(h.term.language)
+    raw = []
+    for hit in _longest(message.hits, message.folded.text if message.folded else text):
+        assert hit.term is not None
+        span = message.folded.original(hit.start, hit.end) if message.folded else (hit.start, hit.end)
+        words = text[span[0] : span[1]].strip()
+        if hit.end - hit.start == 1 and span[1] - span[0] < 3 and words.isalpha():
+            continue  # one letter counts only where it was written long, as laughter is
+        concept = hit.term.concept
+        group = of_group.get(concept, "other")
+        counter = frozenset(known_to[hit.start, hit.end, concept]) if group in COUNTER else frozenset()
+        raw.append((concept, group, span, words, bisect_right(breaks, span[0]), hit.term.alone, counter))
+    if len(_seen) >= 20_000:
+        _seen.clear()
+    _seen[text] = (message.hits, (breaks, raw))
+    return breaks, raw
 
 
 def _bare_ages(at: int, text: str, parts: Sequence[Part]) -> list[Part]:

@@ -24,7 +24,7 @@ from ritrova.languages.fold import fold_column
 from ritrova.languages.packs import Lexicon, Pack
 from ritrova.model.text import Cue, Hit, Term
 
-VERSION: Final = 6
+VERSION: Final = 7
 GAP: Final = r"[ \-_'*~]{1,3}"
 """What may stand between the words of a term."""
 _WORD: Final = re.compile(r"[^\W_]+")
@@ -82,7 +82,6 @@ class _Form(msgspec.Struct, frozen=True, array_like=True):
     han: bool = False
     glued: bool = False
     single: bool = True
-    exact: bool = True
 
 
 class _Plan(msgspec.Struct, frozen=True, array_like=True):
@@ -92,6 +91,19 @@ class _Plan(msgspec.Struct, frozen=True, array_like=True):
     literals: tuple[bytes, ...]
     owners: tuple[tuple[int, ...], ...]
     signs: tuple[int, ...]
+    limits: tuple[_Limits, ...]
+
+
+class _Limits(msgspec.Struct, frozen=True, array_like=True):
+    """What a literal may be, as a whole and with something attached."""
+
+    heads: int
+    tails: int
+    glues: bool
+    affixed: str
+    """The one pack whose affixes it takes, or "" where there is none or more than one."""
+    sure: bool
+    """Whether, as a whole word, it can be nothing else."""
 
 
 def _parted(spelled: bytes) -> bytes:
@@ -186,16 +198,11 @@ def _plan(lexicon: Lexicon) -> _Plan:
     forms: list[_Form] = []
     literals: dict[bytes, list[int]] = {}
     signs: list[int] = []
-    plain = frozenset("abcdefghijklmnopqrstuvwxyz0123456789" + _OWN)
     for (form, prefixes, suffixes, han, glued), owned in made.items():
         words = list(_WORD.finditer(form))
         single = len(words) == 1 and words[0].span() == (0, len(form))
-        exact = single and not prefixes and not suffixes and not han and set(form) <= plain
-        exact = exact and (
-            form.isdigit() or not any(c.isdigit() for c in form)
-        )  # parted ones are found wider
         position = len(forms)
-        forms.append(_Form(form, tuple(owned), prefixes, suffixes, han, glued, single, exact))
+        forms.append(_Form(form, tuple(owned), prefixes, suffixes, han, glued, single))
         if not words:
             signs.append(position)
             continue
@@ -203,7 +210,23 @@ def _plan(lexicon: Lexicon) -> _Plan:
         if not han:
             literal = (b"" if prefixes else b" ") + literal + (b"" if suffixes else b" ")
         literals.setdefault(literal, []).append(position)
-    return _Plan(tuple(forms), tuple(literals), tuple(map(tuple, literals.values())), tuple(signs))
+    owners = tuple(map(tuple, literals.values()))
+    limits = tuple(_limits([forms[o] for o in each], lexicon) for each in owners)
+    return _Plan(tuple(forms), tuple(literals), owners, tuple(signs), limits)
+
+
+def _limits(forms: Sequence[_Form], lexicon: Lexicon) -> _Limits:
+    if any(f.han for f in forms):
+        return _Limits(1 << 40, 1 << 40, True, "", False)
+    packs = lexicon.packs
+    affixed = {f.prefixes or f.suffixes for f in forms}
+    return _Limits(
+        max((len(p) for f in forms if f.prefixes for p in packs[f.prefixes].prefixes), default=0),
+        max((len(x) for f in forms if f.suffixes for x in packs[f.suffixes].suffixes), default=0),
+        any(f.glued for f in forms),
+        affixed.pop() if len(affixed) == 1 else "",
+        all(_whole(f) and f.text == forms[0].text for f in forms),
+    )
 
 
 def _takes_affixes(pack: Pack, form: str, term: Term) -> bool:
@@ -226,45 +249,26 @@ class Matcher:
         self._patterns: dict[int, re.Pattern[str]] = {}
         self._prefixes = {c: frozenset(("", *p.prefixes)) for c, p in lexicon.packs.items()}
         self._suffixes = {c: frozenset(("", *p.suffixes)) for c, p in lexicon.packs.items()}
-        self._terms_of = [self._sure(o) for o in plan.owners]
+        self._terms_of = [
+            tuple(t for o in owners for t in self._terms[o]) if limits.sure else None
+            for owners, limits in zip(plan.owners, plan.limits, strict=True)
+        ]
         self._measure()
         self._before = np.array([lit.startswith(b" ") for lit in plan.literals], dtype=np.int64)
         self._after = np.array([lit.endswith(b" ") for lit in plan.literals], dtype=np.int64)
         self._length = np.array([len(lit) for lit in plan.literals], dtype=np.int64)
 
-    def _sure(self, owners: tuple[int, ...]) -> tuple[Term, ...] | None:
-        """The terms of a literal that, as a whole word, can be nothing else; None where the text must be looked at."""
-        forms = [self._plan.forms[o] for o in owners]
-        if any(not _whole(f) or f.text != forms[0].text for f in forms):
-            return None
-        return tuple(term for o in owners for term in self._terms[o])
-
     def _measure(self) -> None:
-        """For each literal: how long and of which language what is attached to it may be, and whether it touches digits."""
-        n = len(self._plan.literals)
-        self._heads = np.zeros(n, dtype=np.int64)
-        self._tails = np.zeros(n, dtype=np.int64)
-        self._glues = np.zeros(n, dtype=np.bool_)
-        self._closed = np.zeros(n, dtype=np.bool_)
-        self._pack = np.zeros(n, dtype=np.int64)
+        """The limits of all literals as columns."""
+        limits = self._plan.limits
         codes = {code: i for i, code in enumerate(sorted(self.lexicon.packs))}
+        self._heads = np.array([x.heads for x in limits], dtype=np.int64)
+        self._tails = np.array([x.tails for x in limits], dtype=np.int64)
+        self._glues = np.array([x.glues for x in limits], dtype=np.bool_)
+        self._closed = np.array([bool(x.affixed) for x in limits], dtype=np.bool_)
+        self._pack = np.array([codes.get(x.affixed, 0) for x in limits], dtype=np.int64)
         self._ends = [_edges(self._prefixes[c], -1) for c in codes]
         self._begins = [_edges(self._suffixes[c], 0) for c in codes]
-        longest_head = {c: max(map(len, p)) for c, p in self._prefixes.items()}
-        longest_tail = {c: max(map(len, x)) for c, x in self._suffixes.items()}
-        for literal, owners in enumerate(self._plan.owners):
-            forms = [self._plan.forms[o] for o in owners]
-            if any(f.han for f in forms):
-                self._heads[literal] = self._tails[literal] = 1 << 40
-                self._glues[literal] = True
-                continue
-            self._heads[literal] = max(longest_head.get(f.prefixes, 0) for f in forms)
-            self._tails[literal] = max(longest_tail.get(f.suffixes, 0) for f in forms)
-            self._glues[literal] = any(f.glued for f in forms)
-            affixed = {f.prefixes or f.suffixes for f in forms}
-            if len(affixed) == 1 and (code := affixed.pop()):
-                self._closed[literal] = True
-                self._pack[literal] = codes[code]
 
     @classmethod
     def build(
