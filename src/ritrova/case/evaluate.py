@@ -13,7 +13,7 @@ from ritrova.case.analysis import Analyst, Talked
 from ritrova.case.find import seconds_of
 from ritrova.model.errors import WrongUse
 from ritrova.model.passages import PassageMessage
-from ritrova.model.records import App, Moment, Observable
+from ritrova.model.records import App, Attachment, Moment, Observable
 from ritrova.model.scoring import Predicted, Scores, score
 
 
@@ -99,6 +99,9 @@ def passage_message(item: dict[str, Any], n: int, message: dict[str, Any]) -> Pa
         local=at,
         reply_to=f"{item['id']}/{message['reply_to']}" if message.get("reply_to") is not None else None,
         forwarded_from=message.get("forwarded_from"),
+        attachments=tuple(
+            Attachment(name=a.get("name"), mime=a.get("mime")) for a in message.get("attachments") or ()
+        ),
     )
 
 

@@ -20,6 +20,7 @@ PERSON = _kind(
     "girl", "woman", "man", "child", "person_by_origin", "worker", "bride", "slave", "lot_with_children",
     "maid", "household_driver", "captive", "traded_worker",
 )  # fmt: skip
+SLAVE = _kind("slave")
 SELL = _kind("for_sale", "sells", "auction", "slave_market", "who_wants")
 BUY = _kind("buys", "exchange", "as_gift")
 WANTED = _kind("wanted")
@@ -32,7 +33,8 @@ CLOSED = _kind("reserved", "sold")
 DEAL = _kind("deal", "deposit", "handover")
 AGE = _kind("@age", "her_age")
 ATTRIBUTE = _kind(
-    "household_skill", "obedience", "marital_state", "healthy", "work_skill", "lot_with_children", "photo_request"
+    "household_skill", "obedience", "marital_state", "healthy", "work_skill", "lot_with_children", "photo_request",
+    "blood_group",
 )  # fmt: skip
 CONTACT = _kind("contact", "call_me", "on_app", "@phone", "@handle", "@link")
 TRANSFER = _kind("transfer_person")
@@ -56,7 +58,7 @@ RESCUE_SURE = (
 )
 SMUGGLING, SURE = _kind("smuggling"), _kind("smuggling!")
 BORDER, GUARANTEE = _kind("border_crossing"), _kind("arrival_guarantee")
-ROUTE, TRANSPORT = _kind("route", "destination"), _kind("transport")
+ROUTE, TRANSPORT = _kind("route", "destination", "work_abroad"), _kind("transport")
 DEPARTURE, HEAD = _kind("departure"), _kind("passenger")
 WAY = (SMUGGLING, BORDER, GUARANTEE, ROUTE, TRANSPORT, DEPARTURE, HEAD)
 ABROAD = (_kind("work_abroad"), _kind("travel_paid"), _kind("visit_visa"))
@@ -70,7 +72,7 @@ LURE = (
 )
 ARMS = _kind("weapon", "explosive", "tactical")
 ARMS_SURE = _kind("weapon!", "explosive!", "tactical!")
-ORGAN, DONOR = _kind("organ"), _kind("donor", "blood_group")
+ORGAN = _kind("organ", "donor")
 DOCUMENT, FORGED = _kind("document"), _kind("forged", "issue_papers")
 
 BARGAIN = (ASK, THERE, BID, CLOSED)
@@ -108,7 +110,7 @@ def _thread(*needs: Need, core: tuple[Need, ...] = (), core_within: int = 1, wit
 
 GATES = (
     # people: the captors' words, domestic workers, then ordinary words for people
-    _thread(_one(CAPTIVE_SURE), _one(*TRADE, TRANSFER, DEAL)),
+    _thread(_one(CAPTIVE_SURE), _one(*TRADE, TRANSFER, DEAL, CONTACT)),
     _thread(_one(CAPTIVE), _two(OWNER, DEED, AGE, PRICE, TRANSFER)),
     _thread(_one(MAID), _one(TRANSFER, SELL, BUY, CONTROL)),
     _thread(_one(MAID), _one(PRICE), _one(*BARGAIN, *REACHED, AGE, ATTRIBUTE)),
@@ -120,6 +122,7 @@ GATES = (
     _thread(_one(PRICE), _one(BID), core=(_one(PERSON), _one(WANTED))),
     _thread(_one(PRICE, *BARGAIN), core=(_one(PERSON), _one(*TOLD)), core_within=4),
     _thread(_two(*BARGAIN), core=(_one(PERSON),)),
+    _thread(_one(*BARGAIN), _one(PRICE), core=(_one(SLAVE),)),
     _thread(_one(HERS), _two(SELL, BUY, PRICE, *BARGAIN)),
     _thread(_two(SELL, PRICE, *BARGAIN), _one(*BARGAIN), core=(_one(AGE, ATTRIBUTE),), core_within=6),
     _thread(_one(SELL, BUY), _one(PRICE), _one(AGE), _one(ATTRIBUTE)),
@@ -137,11 +140,12 @@ GATES = (
     # journeys and lures
     _thread(
         _one(SMUGGLING, BORDER, GUARANTEE),
-        _one(PRICE, ASK, BID, GUARANTEE, CONTACT, WANTED),
+        _one(PRICE, ASK, BID, GUARANTEE, CONTACT, WANTED, HAVE),
         core=(_two(*WAY),),
     ),
-    Gate((_one(SURE), _two(*WAY), _one(PRICE, ASK, BID, GUARANTEE, CONTACT, WANTED))),
+    Gate((_one(SURE), _two(*WAY), _one(PRICE, ASK, BID, GUARANTEE, CONTACT, WANTED, HAVE))),
     Gate((_one(GUARANTEE), _one(ROUTE, TRANSPORT), _one(PRICE, ASK, CONTACT))),
+    Gate((_one(TRANSPORT), _one(HEAD, DEPARTURE), Need(WAY, 2), _one(PRICE), _one(CONTACT, ASK, BID, HAVE))),
     Gate((_one(TRANSPORT), _one(HEAD), Need(WAY, 4), _one(PRICE, ASK, BID, CONTACT))),
     Gate((_one(PRICE, ASK), _one(SMUGGLING, BORDER, GUARANTEE), Need(WAY, 3)), within=7),
     Gate((_one(*ABROAD), Need(LURE, 3)), within=4),
@@ -152,6 +156,6 @@ GATES = (
     ),
     _thread(_two(*TRADE), _one(WANTED, *REACHED), core=(_one(ARMS),)),
     _thread(_one(ARMS), _one(SELL, BUY, PRICE, WANTED), within=2),
-    _thread(_one(SELL, BUY, PRICE, ASK, BID, CLOSED, DONOR, CONTACT, AGE, ATTRIBUTE), core=(_one(ORGAN),)),
+    _thread(_one(SELL, BUY, PRICE, ASK, BID, CLOSED, REWARD, CONTACT, AGE, ATTRIBUTE), core=(_one(ORGAN),)),
     _thread(_one(FORGED, SELL, BUY), core=(_one(DOCUMENT),)),
 )

@@ -15,7 +15,7 @@ from ritrova.model.records import Act
 
 CROSSING = {
     "smuggling": ("smuggling",),
-    "route": ("route", "destination", "@place"),
+    "route": ("route", "destination", "work_abroad", "@place"),
     "border": ("border_crossing",),
     "transport": ("transport",),
     "departure": ("departure",),
@@ -35,6 +35,8 @@ LURE = {
 }
 REACH = 8
 """Messages after its nucleus within which answers belong to a crossing."""
+FARE = 1000
+"""From this sum a head on, whatever the currency in use on the routes (euro, dollar), nobody sells a lawful seat in a car or boat."""
 OWN = 5
 """Messages within which additions and unaddressed answers belong to it."""
 
@@ -107,13 +109,21 @@ def _crossing(run: list[Said]) -> Iterator[Claim]:
         or bool({"border", "guarantee"} & kinds.keys())
         or ("smuggling" in kinds and bool({"transport", "departure", "head"} & kinds.keys()))
     )
-    deal = [k for k in ("price", "ask", "bid", "guarantee", "contact", "detail") if k in kinds]
+    deal = [k for k in ("price", "ask", "bid", "guarantee", "contact", "detail", "terms") if k in kinds]
     way = [k for k in CROSSING if k in kinds]
     fits = unseen and len(way) >= 3 and bool(deal)
     fits = fits or (unseen and len(way) >= 2 and len([k for k in deal if k != "guarantee"]) >= 2)
     fits = fits or (len(way) >= 4 and len(deal) >= 2 and "transport" in kinds and "head" in kinds)
     held = any(p.alone for p in kinds.get("guarantee", []))
     fits = fits or (held and "route" in kinds and ("price" in kinds or "ask" in kinds))
+    afar = {p.words.casefold() for p in kinds.get("route", [])}
+    dear = any(FARE <= (p.amount or 0) <= 10 * FARE for p in kinds.get("price", []))
+    fits = fits or (
+        dear
+        and {"transport", "departure", "route"} <= kinds.keys()
+        and bool({"contact", "detail"} & kinds.keys())
+    )
+    fits = fits or (dear and len(afar) >= 2 and {"transport", "head"} <= kinds.keys() and len(deal) >= 2)
     needs = near(kinds.get("wanted", []), kinds.get("smuggling", []), 15)
     fits = fits or bool(needs and ({"ask", "price", "route", "head"} & kinds.keys()))
     if not fits or not ({"route", "border", "smuggling", "transport"} & kinds.keys()):

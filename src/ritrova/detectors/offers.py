@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ritrova.detectors.claims import Claim
-from ritrova.detectors.gates import GATES, JOINING
+from ritrova.detectors.gates import GATES, HERS, JOINING
 from ritrova.detectors.journeys import crossings, lures
 from ritrova.detectors.people import bounties, registers, sales, transfers
 from ritrova.detectors.reading import Said, present, read
@@ -151,6 +151,7 @@ def detect(passage: Passage) -> Iterator[Finding]:
     """The findings of a passage, in the order of their first anchors. Pure: the same passage gives the same findings."""
     seen = present(passage)
     people = bool(seen & PEOPLE and seen & TRADE) or {"checkpoint", "owner", "deed"} <= seen
+    people = people or (bool(seen & HERS) and len(seen & TRADE) >= 2)
     bounty = len(seen & BOUNTY) >= 2
     rescue = len(seen & RESCUE) >= 2 or (bool(seen & RESCUE) and "@price" in seen)
     crossing = len(seen & CROSSING) >= 2

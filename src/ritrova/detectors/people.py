@@ -25,6 +25,9 @@ PLAIN = ("girl", "woman", "man", "child", "person_by_origin", "worker", "bride",
 """Ordinary words for people: they need several signs of trade."""
 CLOSE = 14
 """Characters within which a person word and an offer word are one phrase."""
+BARTER = 24
+"""Characters within which a word for somebody held and a word for a swap are one phrase: what stands behind is the price."""
+_HELD = ("slave", "captive", "maid", "traded_worker")
 BESIDE = 70
 """Characters within which a sign is about a person word in running prose."""
 
@@ -41,9 +44,14 @@ def captors_words(said: Sequence[Said]) -> list[Part]:
     ]
     return (
         loose
-        + [p for s in said for p in s.of("captive", "traded_worker") if p.alone]
+        + [p for s in said for p in s.of("captive", "traded_worker") if p.alone and not _of_the_farm(p, s)]
         + [p for s in said for p in s.of("slave_market")]
     )
+
+
+def _of_the_farm(p: Part, s: Said) -> bool:
+    """Whether a slang word that is also an animal's stands where animals are spoken of."""
+    return p.concept == "traded_worker" and any(a.span != p.span for a in s.of("animal"))
 
 
 def plain_people(said: Sequence[Said]) -> list[Part]:
@@ -54,10 +62,12 @@ def plain_people(said: Sequence[Said]) -> list[Part]:
         told = {p.segment for p in s.of(PRICE, AGE, "attribute", "owner")}
         offered = {p.segment for p in s.of("offer", "request", "transfer") if p.segment in told}
         with_goods = {p.segment for p in goods}
+        barter = list(s.of("exchange")) if goods else []
         for p in s.of(*PLAIN, "maid", "captive", "traded_worker"):
             if p.group != "person":
                 continue
-            if goods and (p.segment in with_goods or p.segment not in offered):
+            swapped = p.concept in _HELD and near([p], barter, BARTER)
+            if goods and not swapped and (p.segment in with_goods or p.segment not in offered):
                 continue
             found.append(p)
     return found
@@ -123,8 +133,23 @@ def _captors(
     trade = [k for k in (*COMMERCE, "transfer") if k in kinds]
     if "deal" in kinds and not any(is_prose(s) for s in thread.said):
         trade.append("deal")  # cash, a deposit, a handover
+    told = [k for k in ("have", "age", "attribute", "photo") if k in kinds] + ["photo"] * thread.has(
+        "photo_word"
+    )
+    if (
+        not trade
+        and told
+        and {"contact", "detail"} & kinds.keys()
+        and not any(is_prose(s) for s in thread.said)
+    ):
+        trade.append("contact")  # somebody held, described, and a way to write
     if not trade:
         return
+    if all(p.concept == "slave_market" for p in (*strong, *(q for k in trade for q in kinds[k]))) and not (
+        {"contact", "detail", "price_word", "have", "photo"} & kinds.keys()
+        or thread.has("time", "@date", "photo_word")
+    ):
+        return  # history and news name the market; an advert says what is on it, when, or how to come to it
     if trade == ["give"] and len(kinds) < 3 and not any(p.concept == "exchange" for p in kinds["give"]):
         return
     core = _core(thread, strong, kinds)
@@ -153,6 +178,7 @@ def _plain(thread: Thread, plain: list[Part], market: dict[str, int]) -> Iterato
     fits = False
     if together:
         fits = bool(described or bargaining or {"price", "detail", "deal"} & kinds.keys())
+        fits = fits or (bool(near(plain, kinds.get("give", []), BARTER)) and thread.has(*GOODS, "contact"))
     elif ordinary:
         fits = False
     elif thread.has("passport_held", "no_phone") and ("price" in kinds or "sell" in kinds):
@@ -177,6 +203,8 @@ def _plain(thread: Thread, plain: list[Part], market: dict[str, int]) -> Iterato
         fits = not wanted and any(p.concept in ("girl", "woman", "person_by_origin") for p in plain)
     elif _unlawful(market) and described and (bargaining or "price" in kinds):
         fits = True
+    elif len(thread.senders) > 1 and bargaining and "price" in kinds:
+        fits = any(p.concept == "slave" for p in plain)
     if not fits:
         return
     frames = frames_of(core)
@@ -198,7 +226,7 @@ def _implied(thread: Thread, before: Sequence[Said]) -> Iterator[Claim]:
     bound = [p for s in thread.said for p in s.of("attribute", "lot_with_children", PHOTO)]
     her = {(p.at, p.concept) for s in thread.said for p in s.of("bargain") if p.alone}
     her |= {(p.at, p.concept) for s in thread.said for p in s.of("sells") if p.alone}
-    if len(her) < 2 and (not bound or not (years or len({p.concept for p in bound}) >= 3)):
+    if len(her) < 2 and (not bound or not (years or her or len({p.concept for p in bound}) >= 3)):
         return
     senders = {s.sender for s in thread.said}
     trade = len(bargaining) + ("price" in kinds) + ("sell" in kinds)
@@ -209,7 +237,8 @@ def _implied(thread: Thread, before: Sequence[Said]) -> Iterator[Claim]:
     hers = any(p.alone for p in kinds.get("sell", [])) and "price" in kinds and (adult or skilled)
     if not (alone or hers) and (not bargaining or len(senders) < 2 or trade < 2):
         return
-    told = adult and (described >= 2 or ("attribute" in kinds and thread.has("her_age")))
+    several = len({p.concept for p in kinds.get("attribute", [])}) >= 2
+    told = adult and (described >= 2 or several or ("attribute" in kinds and thread.has("her_age")))
     if (
         not (alone or hers)
         and trade < 3
@@ -261,6 +290,9 @@ def phrase(people: Sequence[Part], kinds: dict[str, list[Part]]) -> bool:
     """A person word and an offer or request word in one phrase ("girl for sale", "I want to buy a woman", "swap my slave")."""
     trade = [p for p in kinds.get("sell", []) if p.concept != "who_wants"] + kinds.get("buy", [])
     trade += [p for p in kinds.get("give", []) if p.concept == "exchange" and p.alone]
+    swaps = [p for p in kinds.get("give", []) if p.concept == "exchange"]
+    if near([p for p in people if p.concept in _HELD], swaps, BARTER):
+        return True
     return any(
         p.segment == o.segment and distance(p, o) <= CLOSE and p.concept in _HUMAN
         for p in people
@@ -376,7 +408,8 @@ def registers(thread: Thread) -> Iterator[Claim]:
     rest = [
         k for k in ("registry", "deed", "owner", "checkpoint", "age", "photo", "bring_back") if k in kinds
     ]
-    enough = len(rest) >= 2 if strong or not plain else ("owner" in kinds and len(rest) >= 3)
+    written = len({p.words.casefold() for p in kinds.get("deed", [])})
+    enough = len(rest) >= 2 or written >= 3 if strong or not plain else ("owner" in kinds and len(rest) >= 3)
     if not enough or (strong and not {"registry", "deed", "owner"} & kinds.keys()):
         return
     core = [s for s in said if s.has("record", "person")]
@@ -392,7 +425,11 @@ def registers(thread: Thread) -> Iterator[Claim]:
 def _listed(thread: Thread, kinds: dict[str, list[Part]]) -> bool:
     """A list for checkpoints that gives each entry an owner, and names no goods: its entries are people."""
     owners = len(kinds.get("owner", []))
-    return "checkpoint" in kinds and owners >= 2 and "deed" in kinds and not thread.has(*GOODS)
+    if thread.has(*GOODS) or "deed" not in kinds:
+        return False
+    if "checkpoint" in kinds:
+        return bool(owners) and (owners >= 2 or "registry" in kinds)
+    return owners >= 2 and "registry" in kinds
 
 
 BOUNTY = {

@@ -62,6 +62,12 @@ COUNTER = frozenset(
     ]
 )
 """Groups that speak against an offer: a look-alike from another language must not silence one."""
+EXPLAINS = frozenset(
+    ["animal", "vehicle", "realty", "phone", "household", "clothing", "food", "service", "job"]
+)
+"""Groups that explain trade as ordinary: a look-alike from another language explains nothing."""
+ENOUGH = 8
+"""Characters of known words from which on a message says by itself in which language it is."""
 _NONE: frozenset[str] = frozenset()
 _MEASURES = ("age_word",)
 """Concepts of the extractors that detectors read too."""
@@ -121,12 +127,15 @@ class Said(msgspec.Struct, frozen=True):
 
 
 def present(passage: Passage) -> frozenset[str]:
-    """The concepts of a passage at a glance, without spans: the cheap first stage."""
+    """The concepts of a passage at a glance, without spans: the cheap first stage. Those of terms that may count alone stand
+    a second time, with an exclamation mark."""
     seen: set[str] = set()
     for m in passage.messages:
         for h in m.hits:
             if h.term is not None:
                 seen.add(h.term.concept)
+                if h.term.alone:
+                    seen.add(h.term.concept + "!")
         for o in m.observables:
             seen.add("@" + o.kind)
     return frozenset(seen)
@@ -160,32 +169,41 @@ def _answered(s: Said, before: Sequence[Said]) -> Said:
     )
 
 
-def _spoken(messages: Iterable[PassageMessage]) -> dict[str, int]:
-    """How many characters of a passage each language's terms explain; a stretch counts once a language."""
-    spoken: dict[str, int] = {}
+def _spoken(messages: Iterable[PassageMessage]) -> dict[str, float]:
+    """How many characters of a passage each language's terms explain; what several languages know they share."""
+    spoken: dict[str, float] = {}
     for m in messages:
-        for start, end, language in {(h.start, h.end, h.term.language) for h in m.hits if h.term is not None}:
-            spoken[language] = spoken.get(language, 0) + end - start
+        known: dict[tuple[int, int], set[str]] = {}
+        for h in m.hits:
+            if h.term is not None:
+                known.setdefault((h.start, h.end), set()).add(h.term.language)
+        for (start, end), languages in known.items():
+            for language in languages:
+                spoken[language] = spoken.get(language, 0.0) + (end - start) / len(languages)
     return spoken
 
 
-def _foreign(languages: Iterable[str], spoken: Mapping[str, int]) -> bool:
+def _foreign(languages: Iterable[str], spoken: Mapping[str, float]) -> bool:
     """True when a word is known only to languages that explain little of a passage which another language explains well:
     it is then most likely a word of that other language that looks the same."""
-    return 2.5 * max(spoken.get(x, 0) for x in languages) < max(spoken.values())
+    return 2.0 * max(spoken.get(x, 0.0) for x in languages) < max(spoken.values())
 
 
-def _said(message: PassageMessage, at: int, spoken: Mapping[str, int]) -> Said:
+def _said(message: PassageMessage, at: int, spoken: Mapping[str, float]) -> Said:
     text = message.text
     if not message.hits and not message.observables and not message.attachments and not text[:1].isdigit():
         return Said(at, message, (), _NONE, _NONE, 1, _NONE)
     breaks, raw = _words(message)
-    parts = [
-        Part(
-            at, concept, group, span, words, segment, alone and not (known_to and _foreign(known_to, spoken))
+    here = _spoken((message,))
+    around = here if max(here.values(), default=0.0) >= ENOUGH else spoken
+    parts = []
+    for concept, group, span, words, segment, alone, known_to in raw:
+        strange = _foreign(known_to, around)
+        if strange and (group in EXPLAINS or (len(words) <= 3 and not alone)):
+            continue
+        parts.append(
+            Part(at, concept, group, span, words, segment, alone and not (strange and group in COUNTER))
         )
-        for concept, group, span, words, segment, alone, known_to in raw
-    ]
     for o in message.observables:
         parts.append(
             Part(
@@ -208,7 +226,10 @@ def _said(message: PassageMessage, at: int, spoken: Mapping[str, int]) -> Said:
         parts = [msgspec.structs.replace(parts[0], concept="price_question", group="bargain")]  # "price"
     if _FIGURE.fullmatch(text.strip()):
         parts.append(Part(at, FIGURE, "@", (0, len(text)), text.strip(), 0))
-    if any(_is_picture(a.mime, a.name) for a in message.attachments):
+    lone = parts[0] if len(parts) == 1 and parts[0].concept == "photo_word" else None
+    if any(_is_picture(a.mime, a.name) for a in message.attachments) or (
+        lone is not None and text.strip(" []()<>*_.") == lone.words
+    ):  # "[photo]" stands where an export left the picture out
         parts.append(Part(at, PHOTO, "@", (0, 0), "", 0))
     parts.sort(key=lambda p: (p.span, p.concept))
     concepts = frozenset(p.concept for p in parts)
@@ -230,8 +251,7 @@ _seen: dict[str, tuple[tuple[Hit, ...], _Words]] = {}
 
 
 def _words(message: PassageMessage) -> _Words:
-    """Where the text breaks, and its hits as the fields of parts; for a part that speaks against an offer also the languages
-    that know the word."""
+    """Where the text breaks, and its hits as the fields of parts, each with the languages that know the word."""
     text = message.text
     known = _seen.get(text)
     if known is not None and known[0] is message.hits:
@@ -251,12 +271,33 @@ def _words(message: PassageMessage) -> _Words:
             continue  # one letter counts only where it was written long, as laughter is
         concept = hit.term.concept
         group = of_group.get(concept, "other")
-        counter = frozenset(known_to[hit.start, hit.end, concept]) if group in COUNTER else frozenset()
-        raw.append((concept, group, span, words, bisect_right(breaks, span[0]), hit.term.alone, counter))
+        languages = frozenset(known_to[hit.start, hit.end, concept])
+        alone = _always_sure(message.hits, hit) if group in COUNTER else _holds_sure(message.hits, hit)
+        raw.append((concept, group, span, words, bisect_right(breaks, span[0]), alone, languages))
     if len(_seen) >= 20_000:
         _seen.clear()
     _seen[text] = (message.hits, (breaks, raw))
     return breaks, raw
+
+
+def _always_sure(hits: Sequence[Hit], hit: Hit) -> bool:
+    """Whether a form may count alone in every language that knows it in this sense."""
+    assert hit.term is not None
+    here = (hit.start, hit.end, hit.term.concept)
+    return all(h.term.alone for h in hits if h.term is not None and (h.start, h.end, h.term.concept) == here)
+
+
+def _holds_sure(hits: Sequence[Hit], hit: Hit) -> bool:
+    """Whether a form holds another one of its concept that may count alone ("glock" in "glock 19")."""
+    assert hit.term is not None
+    return any(
+        h.term is not None
+        and h.term.alone
+        and h.term.concept == hit.term.concept
+        and hit.start <= h.start
+        and h.end <= hit.end
+        for h in hits
+    )
 
 
 def _bare_ages(at: int, text: str, parts: Sequence[Part]) -> list[Part]:
@@ -334,7 +375,8 @@ def _longest(hits: Sequence[Hit], text: str) -> Iterator[Hit]:
 
 
 def _in_word(c: str) -> bool:
-    return c.isalnum() or c == "_"
+    """Whether a character can be part of a longer word; Chinese characters are words of their own."""
+    return (c.isalnum() and not "\u3400" <= c <= "\u9fff") or c == "_"
 
 
 def distance(a: Part, b: Part) -> int:

@@ -92,6 +92,7 @@ def _arm(thread: Thread, category: Category, concept: str) -> Iterator[Claim]:
         )
         fits = fits or (brief and _touch(strong, kinds.get("price", []), 60))
         fits = fits or (brief and "price_word" in kinds and bool({"contact", "detail"} & kinds.keys()))
+        fits = fits or (brief and "terms" in kinds and bool({"contact", "detail", "have"} & kinds.keys()))
     else:
         fits = len(trade) >= 2 and bool(reached) and _touch(parts, [p for k in trade for p in kinds[k]], 40)
         if any(s.has("animal", "vehicle", "realty", "phone", "household", "clothing", "food") for s in said):
@@ -121,6 +122,8 @@ def _touch(a: Sequence[Part], b: Sequence[Part], reach: int) -> bool:
 def organs(thread: Thread) -> Iterator[Claim]:
     """An organ offered or asked for against money."""
     parts = [p for s in thread.said for p in s.of("organ")]
+    if not parts and thread.has("blood_group") and thread.has("@price", "bid", "sells", "buys", "reward"):
+        parts = [p for s in thread.said for p in s.of("donor")]  # "kidney donor" is one term
     if not parts:
         return
     strong = [p for p in parts if p.alone]
@@ -134,10 +137,15 @@ def organs(thread: Thread) -> Iterator[Claim]:
         fits = (
             bool(money)
             and bool(detail)
-            and _touch(parts, [p for k in (*money, "donor") for p in kinds.get(k, [])], 40)
+            and _touch(parts, [p for k in (*money, "donor", "wanted") for p in kinds.get(k, [])], 40)
         )
         if "sell" not in kinds and "buy" not in kinds:
             fits = fits and ("donor" in kinds or "wanted" in kinds) and "price" in kinds
+        paid = [p for s in said for p in s.of("reward", "price_word")]
+        fits = fits or (
+            "donor" in kinds and bool(paid) and bool({"blood_group", "contact", "detail"} & kinds.keys())
+        )
+        fits = fits or (_touch(parts, paid, 40) and "blood_group" in kinds)
     if any(s.has("food", "animal") for s in said):
         fits = False
     if not fits:
@@ -167,6 +175,10 @@ def papers(thread: Thread) -> Iterator[Claim]:
     if forged:
         fits = (bool(trade) or len(reached) >= 2) and (bool(reached) or len(trade) >= 2)
         fits = fits or ("issue" in kinds and bool(trade or reached)) or ("price" in kinds and not lost)
+        twice = len({p.words.casefold() for p in kinds["forged"]}) >= 2
+        fits = fits or (
+            not lost and bool(reached) and (twice or len({p.words.casefold() for p in parts}) >= 2)
+        )
     else:
         fits = (
             not lost

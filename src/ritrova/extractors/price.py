@@ -25,13 +25,16 @@ _CUED: Final = re.compile(
 )
 _CUES: Final = ("price_cue", "price_word", "price_reached", "last_price", "bid", "deposit", "price_question")
 _HALF: Final = re.compile(r" ?و ?(?:نص|نصف)(?![^\W_])|ونيو(?![^\W_])")
-_WITH: Final = re.compile(r"(?:^|[^\w])(?:ب ?|for |за |به |a |per |bi |بو )$|ب$")
+_WITH: Final = re.compile(r"(?:^|[^\w])(?:ب ?|for |за |به |a |per |bi |بو |به |ji bo |için )$|ب$")
 _STRONG: Final = ("price_cue", "price_word", "last_price")
 _SCALED: Final = ("salary", "holder_demands", "family_pays")
 """Words of money beside which a number in thousands is a sum."""
 _ONLY: Final = re.compile(r"[\s!?.,،؟*~\-]*")
+_CLOSING: Final = ("last_price", "price_word", "bid", "price_reached", "holder_demands")
+_DEALS: Final = ("buys", "sells")
 _ENDED: Final = re.compile(r"[^\w\d]{1,3}")
 _ENDS: Final = re.compile(r" {0,2}(?:$|[\n.,;!?()*\-]|[^\w\s])")
+_U: Final = re.compile(r" ?u(?![a-z0-9'])(?=[^\w]|[^\W\d_a-z]|$)")
 _SHARE: Final = re.compile(r" ?%")
 _MONEY: Final = {
     "IQ": "IQD", "SY": "SYP", "TR": "TRY", "KW": "KWD", "SA": "SAR", "AE": "AED", "QA": "QAR", "BH": "BHD", "OM": "OMR",
@@ -73,6 +76,7 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
                 paired[i] = c
                 used.add(j)
                 break
+    tethers = {i: _tether(text, q) for i, q in enumerate(numbers) if i not in paired}
     scaled = dict(enumerate(numbers))
     for i in range(len(numbers) - 2, -1, -1):
         q, after = scaled[i], scaled[i + 1]
@@ -95,6 +99,9 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
         if _SHARE.match(text, q.end) or q.value <= 0 or _runs_on(text, q):
             continue
         money_hit = paired.get(i)
+        if end := tethers.get(i, 0):
+            yield _price(folded, q.start, end, q.value, "USDT", "«u» behind a sum is USDT", text, hits)
+            continue
         if money_hit is None:
             ranged = i - 1 in shared and _RANGE.fullmatch(text, numbers[i - 1].end, q.start)
             told = _called_price(text, q, hits) or _closes(text, q, hits) or _is_all(text, q)
@@ -121,7 +128,7 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
         yield _price(folded, start, half.end() if half else end, count * factor, code, ground, text, hits)
     spoken = len(text.split()) <= 3
     for j, c in enumerate(money):
-        if j in used or not _slang(c):
+        if j in used or not _slang(c) or _foreign(c, hits):
             continue
         half = _HALF.match(text, c.end)
         if half or spoken or text[max(0, c.start - 1) : c.start] == "ب" or _called_price(text, c, hits):
@@ -129,6 +136,12 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
             code, ground = _code(term, ask)
             amount = (term.value or 1.0) * (1.5 if half else 1.0)
             yield _price(folded, c.start, half.end() if half else c.end, amount, code, ground, text, hits)
+
+
+def _tether(text: str, q: Quantity) -> int:
+    """Where a sum with the trade's short sign for USDT behind it ends ("7000u"); 0 where it is none."""
+    m = _U.match(text, q.end)
+    return m.end() if m and q.value >= 100 else 0
 
 
 def _leads(text: str, c: Hit) -> bool:
@@ -139,6 +152,17 @@ def _leads(text: str, c: Hit) -> bool:
         and text[c.end : c.end + 1].isdigit()
         and not text[max(0, c.start - 1) : c.start].isalnum()
     )
+
+
+def _foreign(c: Hit, hits: Sequence[Hit]) -> bool:
+    """Whether a slang word for money stands among words of another language, of which it is then most likely an ordinary
+    word ("شده")."""
+    spoken: dict[str, int] = {}
+    for h in hits:
+        if h.term is not None and (h.start, h.end) != (c.start, c.end):
+            spoken[h.term.language] = spoken.get(h.term.language, 0) + h.end - h.start
+    assert c.term is not None
+    return spoken.get(c.term.language, 0) * 2 < max(spoken.values(), default=0)
 
 
 def _slang(hit: Hit) -> bool:
@@ -181,8 +205,9 @@ def _called_price(text: str, q: Quantity | Hit, hits: Sequence[Hit]) -> bool:
         thousands = isinstance(q, Quantity) and q.scaled
         if beside and (h.cue in _STRONG or thousands or _ENDS.match(text, q.end)):
             return True
+        asked = h.cue != "salary" and isinstance(q, Quantity) and q.value >= 500
         if (
-            thousands
+            (thousands or asked)
             and h.cue in _SCALED
             and 0 <= q.start - h.end <= 16
             and _CUED.fullmatch(text, h.end, q.start)
@@ -192,13 +217,14 @@ def _called_price(text: str, q: Quantity | Hit, hits: Sequence[Hit]) -> bool:
 
 
 def _closes(text: str, q: Quantity, hits: Sequence[Hit]) -> bool:
-    """A number right before a word for the last price ("6500 last", "٧٠٠٠ نهائي")."""
+    """A number right before a word for the last price or for asking it ("6500 last", "٧٠٠٠ نهائي"), or between a word such
+    as "for" and one that buys or sells ("for 3500 I take her")."""
     if q.value < 100 or (q.digits and q.start and not text[q.start - 1].isspace()):
         return False
-    return any(
-        h.cue == "last_price" and 1 <= h.start - q.end <= 3 and _ENDED.fullmatch(text, q.end, h.start)
-        for h in hits
-    )
+    after = [h.cue for h in hits if 1 <= h.start - q.end <= 3 and _ENDED.fullmatch(text, q.end, h.start)]
+    if any(cue in _CLOSING for cue in after):
+        return True
+    return any(cue in _DEALS for cue in after) and bool(_WITH.search(text[max(0, q.start - 5) : q.start]))
 
 
 def _is_all(text: str, q: Quantity) -> bool:
@@ -273,6 +299,7 @@ EXTRACTOR = Extractor(
     "price",
     (
         Cue("price.short", r"(?<![\w.])\d+(?:[.,]\d+)?[kк](?!\w)"),
+        Cue("price.tether", r"(?:\d{3}|[万千百]) ?u(?![a-z0-9])"),
         Cue(
             "price.only",
             r"^\W*\d+(?:[.,]\d+)? ?(?:الف|الاف|k|thousand|مليون|ملايين|bin|hezar|هزار|тыс\w*)\W*$",
@@ -280,5 +307,5 @@ EXTRACTOR = Extractor(
         Cue("price.with", r"(?<!\w)(?:ب|for|за|به|per|a|bi|بو) ?\d[\d.,]* ?[^\W\d]{2}"),
     ),
     extract,
-    ("group:currency", "per", *_CUES, *_SCALED),
+    ("group:currency", "per", *_CUES, *_SCALED, *_DEALS),
 )
