@@ -101,7 +101,8 @@ def _crossing(run: list[Said]) -> Iterator[Claim]:
         return
     names = (*CROSSING, "price", "ask", "bid", "contact", "detail", "terms", "wanted", "have")
     kinds = kinds_of(dense, names, CROSSING)
-    if any(s.has("ticket", "service", "football") for s in run) and "smuggling" not in kinds:
+    lawful = any(s.has("ticket", "service") or any(p.alone for p in s.of("football")) for s in run)
+    if lawful and "smuggling" not in kinds:
         return
     sure = [p for p in kinds.get("smuggling", []) if p.alone]
     unseen = (

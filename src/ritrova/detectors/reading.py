@@ -66,6 +66,8 @@ EXPLAINS = frozenset(
     ["animal", "vehicle", "realty", "phone", "household", "clothing", "food", "service", "job"]
 )
 """Groups that explain trade as ordinary: a look-alike from another language explains nothing."""
+COMMON = frozenset(["control", "bargain", "offer", "attribute", "journey", "contact", "transfer"])
+"""Groups of everyday words, of which a short one easily looks like a word of another language."""
 ENOUGH = 8
 """Characters of known words from which on a message says by itself in which language it is."""
 _NONE: frozenset[str] = frozenset()
@@ -199,7 +201,8 @@ def _said(message: PassageMessage, at: int, spoken: Mapping[str, float]) -> Said
     parts = []
     for concept, group, span, words, segment, alone, known_to in raw:
         strange = _foreign(known_to, around)
-        if strange and (group in EXPLAINS or (len(words) <= 3 and not alone)):
+        short = 5 if group in COMMON else 3
+        if strange and (group in EXPLAINS or (len(words) <= short and not alone)):
             continue
         parts.append(
             Part(at, concept, group, span, words, segment, alone and not (strange and group in COUNTER))
@@ -272,7 +275,8 @@ def _words(message: PassageMessage) -> _Words:
         concept = hit.term.concept
         group = of_group.get(concept, "other")
         languages = frozenset(known_to[hit.start, hit.end, concept])
-        alone = _always_sure(message.hits, hit) if group in COUNTER else _holds_sure(message.hits, hit)
+        frame = group in COUNTER and group != "rescue"
+        alone = _always_sure(message.hits, hit) if frame else _holds_sure(message.hits, hit)
         raw.append((concept, group, span, words, bisect_right(breaks, span[0]), alone, languages))
     if len(_seen) >= 20_000:
         _seen.clear()

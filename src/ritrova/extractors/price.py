@@ -128,7 +128,7 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
         yield _price(folded, start, half.end() if half else end, count * factor, code, ground, text, hits)
     spoken = len(text.split()) <= 3
     for j, c in enumerate(money):
-        if j in used or not _slang(c) or _foreign(c, hits):
+        if j in used or not _slang(c) or c.end - c.start < 2 or _foreign(c, hits):
             continue
         half = _HALF.match(text, c.end)
         if half or spoken or text[max(0, c.start - 1) : c.start] == "ب" or _called_price(text, c, hits):
