@@ -97,6 +97,7 @@ SAYS: dict[str, str] = {
     "vague": "names vague work",
     "hurry": "urges to leave at once or tell nobody",
     "visit_visa": "sends people to work on a visit visa",
+    "compound": "names a country or place of scam compounds",
     "organ": "names an organ",
     "donor": "speaks of donating",
     "blood_group": "states a blood group",

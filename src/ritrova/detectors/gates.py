@@ -61,7 +61,7 @@ BORDER, GUARANTEE = _kind("border_crossing"), _kind("arrival_guarantee")
 ROUTE, TRANSPORT = _kind("route", "destination", "work_abroad"), _kind("transport")
 DEPARTURE, HEAD = _kind("departure"), _kind("passenger")
 WAY = (SMUGGLING, BORDER, GUARANTEE, ROUTE, TRANSPORT, DEPARTURE, HEAD)
-ABROAD = (_kind("work_abroad"), _kind("travel_paid"), _kind("visit_visa"))
+ABROAD = (_kind("work_abroad"), _kind("travel_paid"), _kind("visit_visa", "compound_country"))
 LURE = (
     *ABROAD,
     _kind("high_salary"),
@@ -123,6 +123,12 @@ GATES = (
     _thread(_one(PRICE, *BARGAIN), core=(_one(PERSON), _one(*TOLD)), core_within=4),
     _thread(_two(*BARGAIN), core=(_one(PERSON),)),
     _thread(_one(*BARGAIN), _one(PRICE), core=(_one(SLAVE),)),
+    _thread(core=(_one(PERSON), _one(WANTED), _one(PRICE))),
+    _thread(core=(_one(AGE), _one(ATTRIBUTE), _one(PRICE, BUY))),
+    _thread(core=(_one(ATTRIBUTE), _one(PRICE))),
+    _thread(_one(HEAD), core=(_one(PERSON), _one(PRICE))),
+    _thread(_one(OWNER), core=(_one(MAID), _one(PRICE))),
+    _thread(_one(PRICE), _one(BID, DEAL, CLOSED), core=(_one(PERSON), _one(ASK))),
     _thread(_one(HERS), _two(SELL, BUY, PRICE, *BARGAIN)),
     _thread(_two(SELL, PRICE, *BARGAIN), _one(*BARGAIN), core=(_one(AGE, ATTRIBUTE),), core_within=6),
     _thread(_one(SELL, BUY), _one(PRICE), _one(AGE), _one(ATTRIBUTE)),

@@ -32,6 +32,7 @@ LURE = {
     "vague": ("vague_work",),
     "hurry": ("hurry_lure",),
     "visit_visa": ("visit_visa",),
+    "compound": ("compound_country",),
 }
 REACH = 8
 """Messages after its nucleus within which answers belong to a crossing."""
@@ -163,13 +164,15 @@ def _lure(said: Sequence[Said]) -> Iterator[Claim]:
     kinds = kinds_of(said, (*LURE, "control", "contact", "detail", "price"), LURE)
     shown = [k for k in LURE if k in kinds]
     job = any(s.has("job", "work_abroad", "vague_work") for s in said)
-    grave = [k for k in ("control", "visit_visa", "hurry") if k in kinds]
+    grave = [k for k in ("control", "visit_visa", "hurry", "compound") if k in kinds]
     fits = job and (
         (len(shown) >= 3 and bool(grave))
         or (len(shown) >= 4 and "abroad" in kinds and "travel_paid" in kinds)
         or ("control" in kinds and len(shown) >= 2)
     )
-    if not fits or not ({"abroad", "travel_paid", "visit_visa"} & kinds.keys()):
+    fits = fits or ("control" in kinds and len(shown) >= 3)
+    away = {"abroad", "travel_paid", "visit_visa", "compound"} & kinds.keys() or "control" in kinds
+    if not fits or not away:
         return
     frames = frames_of(said)
     lawful = [p for s in said for p in s.of("licensed_agency")]

@@ -154,7 +154,8 @@ def _captors(
         return
     core = _core(thread, strong, kinds)
     frames = frames_of(core)
-    if outweighed(frames, len(kinds) + 1, "detail" in kinds, margin=0.5):
+    market_only = all(p.concept == "slave_market" for p in strong)
+    if outweighed(frames, len(kinds) + 1, "detail" in kinds, margin=0.5) or (market_only and frames):
         return
     yield Claim("person_sale", _act(thread, kinds), {"person": strong + plain, **kinds}, thread.said, frames)
 
@@ -205,6 +206,8 @@ def _plain(thread: Thread, plain: list[Part], market: dict[str, int]) -> Iterato
         fits = True
     elif len(thread.senders) > 1 and bargaining and "price" in kinds:
         fits = any(p.concept == "slave" for p in plain)
+    if not fits and not ordinary:
+        fits = _told_of_one(thread, plain, kinds, wanted)
     if not fits:
         return
     frames = frames_of(core)
@@ -214,6 +217,39 @@ def _plain(thread: Thread, plain: list[Part], market: dict[str, int]) -> Iterato
     if _unlawful(market):
         claim.remarks.append("the conversation also trades in " + ", ".join(_unlawful(market)))
     yield claim
+
+
+ONE = ("girl", "woman", "person_by_origin", "bride", "slave", "captive", "lot_with_children")
+"""Words for one person whom somebody may have, as against a guy, people, staff."""
+SUM = 500
+"""From this sum on, in whatever money, a price is none of a small thing or service."""
+
+
+def _told_of_one(
+    thread: Thread, plain: Sequence[Part], kinds: dict[str, list[Part]], wanted: Sequence[Part]
+) -> bool:
+    """Several signs together, none of which says much alone: a person, a sum, and what is said of goods."""
+    if any(is_prose(s) for s in thread.said) or thread.has("rate", "service", "ticket"):
+        return False
+    one = [p for p in plain if p.concept in ONE]
+    sums = [p for p in kinds.get("price", []) if (p.amount or 0) >= SUM]
+    bargaining = [k for k in BARGAINING if k in kinds]
+    two = len(thread.senders) > 1
+    aged = _aged(thread, plain, kinds.get("age", []))
+    if one and two and len(bargaining) >= 2 and ({"deal", "closed"} & kinds.keys() or sums):
+        return True  # still there? - last? - 2900
+    if one and aged and sums and ({"have", "give", "deal", "terms"} & kinds.keys() or thread.has("owner")):
+        return True
+    if wanted and sums and any(p.concept in ONE for p in near(plain, wanted, 25)):
+        return True  # need a young woman, budget 4000
+    asked = near(plain, kinds.get("ask", []), 20)
+    if asked and two and sums and {"bid", "deal", "closed", "control"} & kinds.keys():
+        return True  # how much for the one in your dorm? - 11k - I can do 9
+    heads = [p for s in thread.said for p in s.of("passenger")]
+    many = [p for p in plain if p.concept in ("worker", "traded_worker", "man", "woman", "girl")]
+    return bool(
+        sums and many and near(heads, sums, 12) and (thread.has("document") or "control" in kinds)
+    )  # so much a head, papers handed over
 
 
 def _implied(thread: Thread, before: Sequence[Said]) -> Iterator[Claim]:
@@ -226,7 +262,11 @@ def _implied(thread: Thread, before: Sequence[Said]) -> Iterator[Claim]:
     bound = [p for s in thread.said for p in s.of("attribute", "lot_with_children", PHOTO)]
     her = {(p.at, p.concept) for s in thread.said for p in s.of("bargain") if p.alone}
     her |= {(p.at, p.concept) for s in thread.said for p in s.of("sells") if p.alone}
-    if len(her) < 2 and (not bound or not (years or her or len({p.concept for p in bound}) >= 3)):
+    if (
+        len(her) < 2
+        and not _advert(thread, kinds, bool(years))
+        and (not bound or not (years or her or len({p.concept for p in bound}) >= 3))
+    ):
         return
     senders = {s.sender for s in thread.said}
     trade = len(bargaining) + ("price" in kinds) + ("sell" in kinds)
@@ -235,6 +275,8 @@ def _implied(thread: Thread, before: Sequence[Said]) -> Iterator[Claim]:
     skilled = thread.has("household_skill", "marital_state", "work_skill", "lot_with_children")
     alone = adult and skilled and "price" in kinds and bool({"sell", "buy"} & kinds.keys())
     hers = any(p.alone for p in kinds.get("sell", [])) and "price" in kinds and (adult or skilled)
+    advert = _advert(thread, kinds, adult)
+    alone = alone or advert
     if not (alone or hers) and (not bargaining or len(senders) < 2 or trade < 2):
         return
     several = len({p.concept for p in kinds.get("attribute", [])}) >= 2
@@ -252,6 +294,26 @@ def _implied(thread: Thread, before: Sequence[Said]) -> Iterator[Claim]:
     claim = Claim("person_sale", _act(thread, kinds), kinds, thread.said, frames)
     claim.remarks.append("bargaining over somebody of a stated age, and no goods are named")
     yield claim
+
+
+def _advert(thread: Thread, kinds: dict[str, list[Part]], adult: bool) -> bool:
+    """An advert that lists what is said of people only, with a sum or a swap: an age and attributes, or skills and a sum in
+    the money of the compounds."""
+    if any(is_prose(s) for s in thread.said) or thread.has("marriage", "salary", "application", "job_offer"):
+        return False
+    for s in thread.said:
+        said = {p.concept for p in s.of("attribute") if p.concept != "her_age"}
+        sums = [p for p in s.of(PRICE) if (p.amount or 0) >= SUM]
+        if adult and s.has(AGE) and len(said) >= 2 and (sums or s.has("exchange")):
+            return True
+        more = bool({"contact", "detail", "have", "terms", "give", "deal"} & kinds.keys()) or s.has("owner")
+        if adult and s.has(AGE) and said and sums and more:
+            return True
+        if s.has("work_skill") and any(p.words.casefold().rstrip().endswith(("u", "usdt")) for p in sums):
+            return True
+        if len(said) >= 2 and sums and s.has("handover", "for_sale", "exchange", "still_there"):
+            return True
+    return False
 
 
 def _aged(thread: Thread, people: Sequence[Part], ages: Sequence[Part]) -> bool:
@@ -364,6 +426,9 @@ def transfers(thread: Thread) -> Iterator[Claim]:
         )
         fits = fits or ("returned" in kinds and "price" in kinds) or ("control" in kinds and "age" in kinds)
         fits = fits or len({p.words.casefold() for p in kinds.get("control", [])}) >= 2
+        fits = fits or (
+            "price" in kinds and thread.has("owner") and not thread.has("salary", "licensed_agency")
+        )
         kept = thread.has("salary", "licensed_agency", "service", "application")
         fits = fits or (not kept and "price" in kinds and bool({"deal", "have", "terms"} & kinds.keys()))
         fits = fits or (len([k for k in BARGAINING if k in kinds]) >= 2 and "price" in kinds)

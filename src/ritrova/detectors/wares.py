@@ -140,7 +140,7 @@ def organs(thread: Thread) -> Iterator[Claim]:
             and _touch(parts, [p for k in (*money, "donor", "wanted") for p in kinds.get(k, [])], 40)
         )
         if "sell" not in kinds and "buy" not in kinds:
-            fits = fits and ("donor" in kinds or "wanted" in kinds) and "price" in kinds
+            fits = fits and bool({"donor", "wanted", "blood_group"} & kinds.keys()) and "price" in kinds
         paid = [p for s in said for p in s.of("reward", "price_word")]
         fits = fits or (
             "donor" in kinds and bool(paid) and bool({"blood_group", "contact", "detail"} & kinds.keys())
@@ -185,6 +185,12 @@ def papers(thread: Thread) -> Iterator[Claim]:
             and _touch(parts, kinds.get("sell", []) + kinds.get("buy", []), 40)
             and bool(trade)
             and bool(reached)
+        )
+        fits = fits or (
+            not lost
+            and len({p.words.casefold() for p in parts}) >= 2
+            and {"price", "deal"} <= kinds.keys()
+            and not any(s.has("service", "job_offer") for s in said)
         )
         made_here = _touch(parts, kinds.get("issue", []), 30) and not any(s.has("service") for s in said)
         fits = fits or (
