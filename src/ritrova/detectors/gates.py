@@ -128,6 +128,7 @@ GATES = (
     _thread(core=(_one(ATTRIBUTE), _one(PRICE))),
     _thread(_one(HEAD), core=(_one(PERSON), _one(PRICE))),
     _thread(_one(OWNER), core=(_one(MAID), _one(PRICE))),
+    _thread(_one(PRICE, AGE, ATTRIBUTE, CONTROL), core=(_one(TRANSFER),)),
     _thread(_one(PRICE), _one(BID, DEAL, CLOSED), core=(_one(PERSON), _one(ASK))),
     _thread(_one(HERS), _two(SELL, BUY, PRICE, *BARGAIN)),
     _thread(_two(SELL, PRICE, *BARGAIN), _one(*BARGAIN), core=(_one(AGE, ATTRIBUTE),), core_within=6),
@@ -163,5 +164,5 @@ GATES = (
     _thread(_two(*TRADE), _one(WANTED, *REACHED), core=(_one(ARMS),)),
     _thread(_one(ARMS), _one(SELL, BUY, PRICE, WANTED), within=2),
     _thread(_one(SELL, BUY, PRICE, ASK, BID, CLOSED, REWARD, CONTACT, AGE, ATTRIBUTE), core=(_one(ORGAN),)),
-    _thread(_one(FORGED, SELL, BUY), core=(_one(DOCUMENT),)),
+    _thread(_one(FORGED, SELL, BUY, PRICE), core=(_one(DOCUMENT),)),
 )

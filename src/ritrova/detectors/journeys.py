@@ -162,7 +162,7 @@ def lures(told: Sequence[Said]) -> Iterator[Claim]:
 
 def _lure(said: Sequence[Said]) -> Iterator[Claim]:
     kinds = kinds_of(said, (*LURE, "control", "contact", "detail", "price"), LURE)
-    shown = [k for k in LURE if k in kinds]
+    shown = [k for k in LURE if k in kinds and k != "compound"]
     job = any(s.has("job", "work_abroad", "vague_work") for s in said)
     grave = [k for k in ("control", "visit_visa", "hurry", "compound") if k in kinds]
     fits = job and (

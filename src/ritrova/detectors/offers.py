@@ -48,6 +48,8 @@ PEOPLE = frozenset(
         "slave_market",
     ]
 )
+SKILLS = frozenset(["work_skill", "household_skill", "transfer_person"])
+"""Words that say of somebody what an advert lists, without naming a person."""
 TRADE = frozenset(
     [
         "for_sale",
@@ -150,7 +152,7 @@ DEALS = frozenset(
 def detect(passage: Passage) -> Iterator[Finding]:
     """The findings of a passage, in the order of their first anchors. Pure: the same passage gives the same findings."""
     seen = present(passage)
-    people = bool(seen & PEOPLE and seen & TRADE) or {"checkpoint", "owner", "deed"} <= seen
+    people = bool(seen & (PEOPLE | SKILLS) and seen & TRADE) or {"checkpoint", "owner", "deed"} <= seen
     people = people or (bool(seen & HERS) and len(seen & TRADE) >= 2)
     bounty = len(seen & BOUNTY) >= 2
     rescue = len(seen & RESCUE) >= 2 or (bool(seen & RESCUE) and "@price" in seen)

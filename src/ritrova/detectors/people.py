@@ -165,7 +165,7 @@ def _plain(thread: Thread, plain: list[Part], market: dict[str, int]) -> Iterato
     commerce = [k for k in COMMERCE if k in kinds]
     if not commerce:
         return
-    if thread.has(*GOODS) and not phrase(plain, kinds):
+    if thread.has(*GOODS) and not phrase(plain, kinds) and not _wanted_home(thread, plain, kinds):
         return
     core = _core(thread, plain, kinds)
     ordinary = thread.has("job_offer", "salary", "application", "licensed_agency", "marriage")
@@ -219,6 +219,12 @@ def _plain(thread: Thread, plain: list[Part], market: dict[str, int]) -> Iterato
     yield claim
 
 
+def _wanted_home(thread: Thread, plain: Sequence[Part], kinds: dict[str, list[Part]]) -> bool:
+    """Somebody is looked for, for the house: the house is no ware here."""
+    others = [g for g in GOODS if g != "realty"]
+    return not thread.has(*others) and bool(near(plain, kinds.get("wanted", []), 25))
+
+
 ONE = ("girl", "woman", "person_by_origin", "bride", "slave", "captive", "lot_with_children")
 """Words for one person whom somebody may have, as against a guy, people, staff."""
 SUM = 500
@@ -236,8 +242,20 @@ def _told_of_one(
     bargaining = [k for k in BARGAINING if k in kinds]
     two = len(thread.senders) > 1
     aged = _aged(thread, plain, kinds.get("age", []))
-    if one and two and len(bargaining) >= 2 and ({"deal", "closed"} & kinds.keys() or sums):
+    if (
+        one
+        and two
+        and len(bargaining) >= 2
+        and not thread.has("rescue", "kin")
+        and ({"deal", "closed"} & kinds.keys() or sums)
+    ):
         return True  # still there? - last? - 2900
+    if (
+        sums
+        and any(p.concept == "lot_with_children" and p.alone for p in plain)
+        and not thread.has("ticket", "realty")
+    ):
+        return True
     if one and aged and sums and ({"have", "give", "deal", "terms"} & kinds.keys() or thread.has("owner")):
         return True
     if wanted and sums and any(p.concept in ONE for p in near(plain, wanted, 25)):
@@ -412,13 +430,15 @@ def transfers(thread: Thread) -> Iterator[Claim]:
         ]
     plain = [p for p in plain_people(said) if p not in maids]
     plain += [p for s in said for p in s.of("household_driver") if not p.alone]
-    if not maids and not plain:
+    told = [p for s in said for p in s.of("transfer_person") if p.alone]  # "housemaid transfer" is one term
+    if not maids and not plain and not told:
         return
-    kinds = signs(thread, maids or plain, TRADE)
+    kinds = signs(thread, maids or plain or told, TRADE)
     handed = kinds.get("transfer", [])
     direct = [k for k in ("price", "age", "attribute", "detail", "control", *BARGAINING) if k in kinds]
     fits = False
     if maids:
+        kept = thread.has("salary", "licensed_agency", "service", "application")
         sold = near([p for k in ("sell", "buy", "give") for p in kinds.get(k, [])], maids, 40)
         fits = bool(handed) or bool([p for p in sold if p.concept != "as_gift"])
         fits = fits or (
@@ -426,12 +446,11 @@ def transfers(thread: Thread) -> Iterator[Claim]:
         )
         fits = fits or ("returned" in kinds and "price" in kinds) or ("control" in kinds and "age" in kinds)
         fits = fits or len({p.words.casefold() for p in kinds.get("control", [])}) >= 2
-        fits = fits or (
-            "price" in kinds and thread.has("owner") and not thread.has("salary", "licensed_agency")
-        )
-        kept = thread.has("salary", "licensed_agency", "service", "application")
+        fits = fits or (not kept and "price" in kinds and "wanted" in kinds and thread.has("owner"))
         fits = fits or (not kept and "price" in kinds and bool({"deal", "have", "terms"} & kinds.keys()))
         fits = fits or (len([k for k in BARGAINING if k in kinds]) >= 2 and "price" in kinds)
+    elif not plain:
+        fits = bool({"price", "age", "attribute", "control"} & kinds.keys()) and not thread.has(*GOODS)
     elif handed:
         beside = near(handed, plain, BESIDE) or any(p.at != q.at for p in handed for q in plain)
         people = [
@@ -442,13 +461,12 @@ def transfers(thread: Thread) -> Iterator[Claim]:
         fits = bool(beside) and bool(people) and (bool(direct) or {"have", "contact"} <= kinds.keys())
     if not fits:
         return
-    core = _core(thread, maids or plain, kinds)
+    core = _core(thread, maids or plain or told, kinds)
     frames = frames_of(core)
     if outweighed(frames, len(kinds) + 1, "detail" in kinds, margin=1.0):
         return
-    yield Claim(
-        "domestic_worker_transfer", _act(thread, kinds), {"person": maids + plain, **kinds}, said, frames
-    )
+    named = {"person": maids + plain} if maids or plain else {}
+    yield Claim("domestic_worker_transfer", _act(thread, kinds), {**named, **kinds}, said, frames)
 
 
 REGISTER = {"photo": (PHOTO, "photo_request", "photo_word"), "bring_back": ("bring_back",)}

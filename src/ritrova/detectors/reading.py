@@ -73,6 +73,9 @@ ENOUGH = 8
 _NONE: frozenset[str] = frozenset()
 _MEASURES = ("age_word",)
 """Concepts of the extractors that detectors read too."""
+_ALWAYS = ("compound_country",)
+"""Concepts that stand beside the longer form they are part of ("work in ...")."""
+_COUNTED = re.compile(r"\d\s{0,2}$")
 _MANY = ("passenger", "lot_with_children")
 _BREAK = re.compile(r"\n+|(?<=[.!?؟。！？;؛…])\s+|\s[•●▪◾➖|]+\s|\s-{2,}\s")
 
@@ -198,10 +201,16 @@ def _said(message: PassageMessage, at: int, spoken: Mapping[str, float]) -> Said
     breaks, raw = _words(message)
     here = _spoken((message,))
     around = here if max(here.values(), default=0.0) >= ENOUGH else spoken
+    places = [o.span for o in message.observables if o.kind == "place"]
+    measures = {span for concept, _, span, *_ in raw if concept == "unit"}
     parts = []
     for concept, group, span, words, segment, alone, known_to in raw:
         strange = _foreign(known_to, around)
+        if any(a <= span[0] and span[1] <= b and (a, b) != span for a, b in places):
+            continue
         short = 5 if group in COMMON else 3
+        if group in EXPLAINS and span in measures and _COUNTED.search(text, 0, span[0]):
+            continue  # 48 hours are no watch
         if strange and (group in EXPLAINS or (len(words) <= short and not alone)):
             continue
         parts.append(
@@ -352,6 +361,9 @@ def _longest(hits: Sequence[Hit], text: str) -> Iterator[Hit]:
     known = groups()
     for h in hits:
         if h.term is None or (h.term.concept not in known and h.term.concept not in _MEASURES):
+            continue
+        if h.term.concept in _ALWAYS:
+            yield h
             continue
         start, end = h.start, h.end
         while start > 0 and _in_word(text[start - 1]) and _in_word(text[start]):

@@ -32,6 +32,18 @@ _SCALED: Final = ("salary", "holder_demands", "family_pays")
 _ONLY: Final = re.compile(r"[\s!?.,،؟*~\-]*")
 _CLOSING: Final = ("last_price", "price_word", "bid", "price_reached", "holder_demands")
 _DEALS: Final = ("buys", "sells")
+_TRADED: Final = frozenset(
+    (
+        "for_sale", "sells", "buys", "exchange", "deposit", "deal", "handover", "last_price", "still_there", "weapon",
+        "explosive", "tactical", "document", "captive", "maid", "vehicle", "phone_goods", "household_goods", "pet",
+        "livestock", "sold_by_others", "wanted",
+    )
+)  # fmt: skip
+"""Things and words of trade beside which a bare number is most likely its price."""
+_SETTLED: Final = ("deposit", "deal", "handover", "last_price", "exchange", "negotiable", "reserved")
+_HAS: Final = ("available", "bid", "price_reached")
+_YEARS: Final = range(1900, 2100)
+_OR: Final = re.compile(r" (?:or|او|veya|ya da|yan|an|или|o|oppure|یا|ئان|يان) ")
 _ENDED: Final = re.compile(r"[^\w\d]{1,3}")
 _ENDS: Final = re.compile(r" {0,2}(?:$|[\n.,;!?()*\-]|[^\w\s])")
 _U: Final = re.compile(r" ?u(?![a-z0-9'])(?=[^\w]|[^\W\d_a-z]|$)")
@@ -105,6 +117,7 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
         if money_hit is None:
             ranged = i - 1 in shared and _RANGE.fullmatch(text, numbers[i - 1].end, q.start)
             told = _called_price(text, q, hits) or _closes(text, q, hits) or _is_all(text, q)
+            told = told or _own_clause(text, q, hits)
             if not ranged and not told and not _rate(text, q.end, hits):
                 continue
             if (q.value < 20 and not q.scaled) or _counts_things(text, q, hits):
@@ -227,6 +240,26 @@ def _closes(text: str, q: Quantity, hits: Sequence[Hit]) -> bool:
     return any(cue in _DEALS for cue in after) and bool(_WITH.search(text[max(0, q.start - 5) : q.start]))
 
 
+def _own_clause(text: str, q: Quantity, hits: Sequence[Hit]) -> bool:
+    """A number of hundreds or thousands that is a clause of its own where something is traded ("3 mags, 850, cash only",
+    "3000 or swap", "got 500"); years and numbers of things are none."""
+    if not q.digits or not 100 <= q.value <= 500_000 or q.value != int(q.value) or q.value in _YEARS:
+        return False
+    traded = [h for h in hits if h.cue in _TRADED]
+    if not traded:
+        return False
+    behind = bool(_ENDS.match(text, q.end) or _OR.match(text, q.end))
+    behind = behind or any(h.cue in _SETTLED and 1 <= h.start - q.end <= 2 for h in hits)
+    if not behind:
+        return False
+    before = text[: q.start].rstrip(" ")
+    if any(h.cue in ("phone_cue", "not_phone", "clock", "unit") and 0 <= q.start - h.end <= 6 for h in hits):
+        return False
+    if any(h.cue in _HAS and 0 <= q.start - h.end <= 2 for h in hits):
+        return True
+    return not before or before[-1] in "\n,،;!?.-–—"
+
+
 def _is_all(text: str, q: Quantity) -> bool:
     """A message that says a number of thousands and nothing else ("14 الف", "10k")."""
     return (
@@ -304,8 +337,20 @@ EXTRACTOR = Extractor(
             "price.only",
             r"^\W*\d+(?:[.,]\d+)? ?(?:الف|الاف|k|thousand|مليون|ملايين|bin|hezar|هزار|тыс\w*)\W*$",
         ),
+        Cue("price.words", r"(?<!\w)ب ?\w{2,7} (?:الاف|الف|ميه)(?!\w)"),
         Cue("price.with", r"(?<!\w)(?:ب|for|за|به|per|a|bi|بو) ?\d[\d.,]* ?[^\W\d]{2}"),
     ),
     extract,
-    ("group:currency", "per", *_CUES, *_SCALED, *_DEALS),
+    (
+        "group:currency",
+        "per",
+        *_CUES,
+        *_SCALED,
+        *_DEALS,
+        "exchange",
+        "handover",
+        "deal",
+        "available",
+        "weapon",
+    ),
 )
