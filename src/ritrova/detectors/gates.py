@@ -57,7 +57,7 @@ RESCUE_SURE = (
     _kind("safe_arrival!"),
 )
 SMUGGLING, SURE = _kind("smuggling"), _kind("smuggling!")
-BORDER, GUARANTEE = _kind("border_crossing"), _kind("arrival_guarantee")
+BORDER, GUARANTEE = _kind("border_crossing", "no_papers"), _kind("arrival_guarantee")
 ROUTE, TRANSPORT = _kind("route", "destination", "work_abroad"), _kind("transport")
 DEPARTURE, HEAD = _kind("departure"), _kind("passenger")
 WAY = (SMUGGLING, BORDER, GUARANTEE, ROUTE, TRANSPORT, DEPARTURE, HEAD)
@@ -124,10 +124,11 @@ GATES = (
     _thread(_two(*BARGAIN), core=(_one(PERSON),)),
     _thread(_one(*BARGAIN), _one(PRICE), core=(_one(SLAVE),)),
     _thread(core=(_one(PERSON), _one(WANTED), _one(PRICE))),
+    _thread(_one(PRICE, BID), _one(ASK, DEAL, CLOSED), core=(_one(PERSON), _one(THERE))),
     _thread(core=(_one(AGE), _one(ATTRIBUTE), _one(PRICE, BUY))),
     _thread(core=(_one(ATTRIBUTE), _one(PRICE))),
     _thread(_one(HEAD), core=(_one(PERSON), _one(PRICE))),
-    _thread(_one(OWNER), core=(_one(MAID), _one(PRICE))),
+    _thread(core=(_one(MAID), _one(PRICE))),
     _thread(_one(PRICE, AGE, ATTRIBUTE, CONTROL), core=(_one(TRANSFER),)),
     _thread(_one(PRICE), _one(BID, DEAL, CLOSED), core=(_one(PERSON), _one(ASK))),
     _thread(_one(HERS), _two(SELL, BUY, PRICE, *BARGAIN)),
@@ -136,7 +137,7 @@ GATES = (
     # registers and bounties
     _thread(_one(CAPTIVE), _one(REGISTRY, DEED, CHECKPOINT)),
     _thread(_one(PERSON), _one(OWNER), _two(REGISTRY, DEED, CHECKPOINT, AGE, BACK)),
-    _thread(_one(CHECKPOINT), _one(OWNER), _one(DEED)),
+    _thread(_one(CHECKPOINT), _one(OWNER), _one(DEED, REGISTRY)),
     _thread(core=(_one(PERSON), _one(DEED))),
     Gate((_two(RUNAWAY, REWARD, BACK),), within=3),
     Gate((_one(BACK), _one(PRICE)), within=3),
@@ -147,15 +148,15 @@ GATES = (
     # journeys and lures
     _thread(
         _one(SMUGGLING, BORDER, GUARANTEE),
-        _one(PRICE, ASK, BID, GUARANTEE, CONTACT, WANTED, HAVE),
+        _one(PRICE, ASK, BID, GUARANTEE, CONTACT, WANTED, HAVE, DEAL),
         core=(_two(*WAY),),
     ),
-    Gate((_one(SURE), _two(*WAY), _one(PRICE, ASK, BID, GUARANTEE, CONTACT, WANTED, HAVE))),
+    Gate((_one(SURE), _two(*WAY), _one(PRICE, ASK, BID, GUARANTEE, CONTACT, WANTED, HAVE, DEAL))),
     Gate((_one(GUARANTEE), _one(ROUTE, TRANSPORT), _one(PRICE, ASK, CONTACT))),
     Gate((_one(TRANSPORT), _one(HEAD, DEPARTURE), Need(WAY, 2), _one(PRICE), _one(CONTACT, ASK, BID, HAVE))),
     Gate((_one(TRANSPORT), _one(HEAD), Need(WAY, 4), _one(PRICE, ASK, BID, CONTACT))),
     Gate((_one(PRICE, ASK), _one(SMUGGLING, BORDER, GUARANTEE), Need(WAY, 3)), within=7),
-    Gate((_one(*ABROAD), Need(LURE, 3)), within=4),
+    Gate((_one(*ABROAD), _two(*LURE)), within=4),
     Gate((_one(CONTROL), _two(*LURE)), within=4),
     # wares
     _thread(

@@ -16,7 +16,7 @@ from ritrova.model.records import Act
 CROSSING = {
     "smuggling": ("smuggling",),
     "route": ("route", "destination", "work_abroad", "@place"),
-    "border": ("border_crossing",),
+    "border": ("border_crossing", "no_papers"),
     "transport": ("transport",),
     "departure": ("departure",),
     "guarantee": ("arrival_guarantee",),
@@ -36,6 +36,8 @@ LURE = {
 }
 REACH = 8
 """Messages after its nucleus within which answers belong to a crossing."""
+PAY = 1000
+"""A month's pay that an advert without asking for skills does not carry."""
 FARE = 1000
 """From this sum a head on, whatever the currency in use on the routes (euro, dollar), nobody sells a lawful seat in a car or boat."""
 OWN = 5
@@ -100,7 +102,7 @@ def _crossing(run: list[Said]) -> Iterator[Claim]:
     dense = [s for s in run if not is_prose(s) or len([k for k in CROSSING if s.has(*CROSSING[k])]) >= 4]
     if not any(s in dense for s in run):
         return
-    names = (*CROSSING, "price", "ask", "bid", "contact", "detail", "terms", "wanted", "have")
+    names = (*CROSSING, "price", "ask", "bid", "contact", "detail", "terms", "wanted", "have", "deal")
     kinds = kinds_of(dense, names, CROSSING)
     lawful = any(s.has("ticket", "service") or any(p.alone for p in s.of("football")) for s in run)
     if lawful and "smuggling" not in kinds:
@@ -163,6 +165,9 @@ def lures(told: Sequence[Said]) -> Iterator[Claim]:
 def _lure(said: Sequence[Said]) -> Iterator[Claim]:
     kinds = kinds_of(said, (*LURE, "control", "contact", "detail", "price"), LURE)
     shown = [k for k in LURE if k in kinds and k != "compound"]
+    paid = any(s.has("salary") for s in said) and any((p.amount or 0) >= PAY for p in kinds.get("price", []))
+    if paid and "high_salary" not in kinds:
+        shown.append("price")
     job = any(s.has("job", "work_abroad", "vague_work") for s in said)
     grave = [k for k in ("control", "visit_visa", "hurry", "compound") if k in kinds]
     fits = job and (

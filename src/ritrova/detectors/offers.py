@@ -103,6 +103,8 @@ CROSSING = frozenset(
         "arrival_guarantee",
         "passenger",
         "destination",
+        "no_papers",
+        "@place",
     ]
 )
 LURE = frozenset(
@@ -115,6 +117,7 @@ LURE = frozenset(
         "vague_work",
         "hurry_lure",
         "visit_visa",
+        "compound_country",
     ]
 )
 WARES = frozenset(["organ", "weapon", "explosive", "tactical", "document"])
@@ -152,7 +155,9 @@ DEALS = frozenset(
 def detect(passage: Passage) -> Iterator[Finding]:
     """The findings of a passage, in the order of their first anchors. Pure: the same passage gives the same findings."""
     seen = present(passage)
-    people = bool(seen & (PEOPLE | SKILLS) and seen & TRADE) or {"checkpoint", "owner", "deed"} <= seen
+    people = bool(seen & (PEOPLE | SKILLS) and seen & TRADE) or (
+        {"checkpoint", "owner"} <= seen and bool(seen & {"deed", "registry"})
+    )
     people = people or (bool(seen & HERS) and len(seen & TRADE) >= 2)
     bounty = len(seen & BOUNTY) >= 2
     rescue = len(seen & RESCUE) >= 2 or (bool(seen & RESCUE) and "@price" in seen)
@@ -255,7 +260,7 @@ _ONE_OF = (
 )
 """Pairs of categories of which one thread shows only the better founded one."""
 
-FIGURE_CUE = Cue("figure", r"^\W{0,3}\d[\d.,]{1,7}\s?k?\W{0,3}$")
+FIGURE_CUE = Cue("figure", r"^\W{0,3}\d[\d.,]{1,7}\s?k?(?:\W{0,3}$|[,;.!?]? ?\D)")
 """A message that is nothing but a number: no word hits it, and in a group it is a bid."""
 
 DETECTOR = Detector(NAME, VERSION, detect, cues=(FIGURE_CUE,), gates=GATES, joining=JOINING)

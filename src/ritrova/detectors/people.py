@@ -179,7 +179,9 @@ def _plain(thread: Thread, plain: list[Part], market: dict[str, int]) -> Iterato
     fits = False
     if together:
         fits = bool(described or bargaining or {"price", "detail", "deal"} & kinds.keys())
-        fits = fits or (bool(near(plain, kinds.get("give", []), BARTER)) and thread.has(*GOODS, "contact"))
+        fits = fits or (
+            bool(near(plain, kinds.get("give", []), BARTER)) and thread.has(*GOODS, "contact", "transport")
+        )
     elif ordinary:
         fits = False
     elif thread.has("passport_held", "no_phone") and ("price" in kinds or "sell" in kinds):
@@ -238,9 +240,11 @@ def _told_of_one(
     if any(is_prose(s) for s in thread.said) or thread.has("rate", "service", "ticket"):
         return False
     one = [p for p in plain if p.concept in ONE]
-    sums = [p for p in kinds.get("price", []) if (p.amount or 0) >= SUM]
+    sums = [p for k in ("price", "bid") for p in kinds.get(k, []) if (p.amount or 0) >= SUM]
     bargaining = [k for k in BARGAINING if k in kinds]
     two = len(thread.senders) > 1
+    if one and two and "there" in kinds and sums and not thread.has("rescue", "kin"):
+        return bool({"ask", "deal", "closed"} & kinds.keys())
     aged = _aged(thread, plain, kinds.get("age", []))
     if (
         one
@@ -448,6 +452,9 @@ def transfers(thread: Thread) -> Iterator[Claim]:
         fits = fits or len({p.words.casefold() for p in kinds.get("control", [])}) >= 2
         fits = fits or (not kept and "price" in kinds and "wanted" in kinds and thread.has("owner"))
         fits = fits or (not kept and "price" in kinds and bool({"deal", "have", "terms"} & kinds.keys()))
+        brief = len(said) == 1 and said[0].length <= 120 and not thread.has("kin", "wanted")
+        dear = any((p.amount or 0) >= 300 for p in kinds.get("price", []))
+        fits = fits or (brief and dear and not kept and not frames_of(said))
         fits = fits or (len([k for k in BARGAINING if k in kinds]) >= 2 and "price" in kinds)
     elif not plain:
         fits = bool({"price", "age", "attribute", "control"} & kinds.keys()) and not thread.has(*GOODS)
@@ -508,11 +515,11 @@ def registers(thread: Thread) -> Iterator[Claim]:
 def _listed(thread: Thread, kinds: dict[str, list[Part]]) -> bool:
     """A list for checkpoints that gives each entry an owner, and names no goods: its entries are people."""
     owners = len(kinds.get("owner", []))
-    if thread.has(*GOODS) or "deed" not in kinds:
+    if thread.has(*GOODS) or not owners:
         return False
     if "checkpoint" in kinds:
-        return bool(owners) and (owners >= 2 or "registry" in kinds)
-    return owners >= 2 and "registry" in kinds
+        return "registry" in kinds or (owners >= 2 and "deed" in kinds)
+    return owners >= 2 and "registry" in kinds and "deed" in kinds
 
 
 BOUNTY = {

@@ -41,6 +41,8 @@ _INVITE = re.compile(
 """Links that lead to a person or a group; other links are reading matter."""
 _AFTER = re.compile(r"[\s,،:;()\-–]{1,3}(\d{2})(?=[\s,،.;:()!?؟]|$)(?!\s*(?:[$€£%x×]|[.,:]\d))")
 _FIGURE = re.compile(r"[$€£]?\s?\d[\d.,٫٬]{1,7}\s?[k$€£]?\W{0,3}", re.IGNORECASE)
+_OPENS = re.compile(r"\s?(\d{3,6})(?=[,،;.!?]? ?(?:\D|$))(?![.,]\d)")
+"""A short answer that begins with a number of hundreds or thousands ("2900, come and collect")."""
 COUNTER = frozenset(
     [
         "news",
@@ -238,6 +240,8 @@ def _said(message: PassageMessage, at: int, spoken: Mapping[str, float]) -> Said
         parts = [msgspec.structs.replace(parts[0], concept="price_question", group="bargain")]  # "price"
     if _FIGURE.fullmatch(text.strip()):
         parts.append(Part(at, FIGURE, "@", (0, len(text)), text.strip(), 0))
+    elif (m := _OPENS.match(text)) and len(text) <= 40 and not any(p.span[0] < m.end(1) for p in parts):
+        parts.append(Part(at, FIGURE, "@", m.span(1), m[1], 0, True, float(m[1])))
     lone = parts[0] if len(parts) == 1 and parts[0].concept == "photo_word" else None
     if any(_is_picture(a.mime, a.name) for a in message.attachments) or (
         lone is not None and text.strip(" []()<>*_.") == lone.words

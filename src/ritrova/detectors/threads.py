@@ -20,6 +20,8 @@ TALK_REACH = 4
 PLAIN_TALK = ("price_question", "still_there", "price_reached", "bid", "reserved", "sold", "last_price")
 SHORT = 60
 """An answer that says no more than a price is at most this long."""
+TURN = 100
+"""Somebody's turn in a haggle is short; a longer text that happens to hold such a word is about something else."""
 OWN = 6
 """Messages within which the sender's own additions belong to the thread."""
 
@@ -136,7 +138,7 @@ def _answers(s: Said) -> bool:
     """What somebody else says about a thing under discussion: a question, a bid, or a few words with a price. An offer with
     words of its own is not about the other's."""
     if s.has("bargain", "request", FIGURE):
-        return True
+        return s.length <= TURN or any(p.alone for p in s.of("bargain", "request"))
     return s.length <= SHORT and s.has("@price", "attribute", "contact", "@age", "offer", "control")
 
 

@@ -140,7 +140,9 @@ def organs(thread: Thread) -> Iterator[Claim]:
             and _touch(parts, [p for k in (*money, "donor", "wanted") for p in kinds.get(k, [])], 40)
         )
         if "sell" not in kinds and "buy" not in kinds:
-            fits = fits and bool({"donor", "wanted", "blood_group"} & kinds.keys()) and "price" in kinds
+            fits = (
+                fits and bool({"donor", "wanted", "blood_group", "bid"} & kinds.keys()) and "price" in kinds
+            )
         paid = [p for s in said for p in s.of("reward", "price_word")]
         fits = fits or (
             "donor" in kinds and bool(paid) and bool({"blood_group", "contact", "detail"} & kinds.keys())

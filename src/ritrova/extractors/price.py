@@ -248,9 +248,11 @@ def _own_clause(text: str, q: Quantity, hits: Sequence[Hit]) -> bool:
     traded = [h for h in hits if h.cue in _TRADED]
     if not traded:
         return False
-    behind = bool(_ENDS.match(text, q.end) or _OR.match(text, q.end))
-    behind = behind or any(h.cue in _SETTLED and 1 <= h.start - q.end <= 2 for h in hits)
-    if not behind:
+    if any(h.cue in _SETTLED and 1 <= h.start - q.end <= 2 for h in hits):
+        return not any(h.cue in ("phone_cue", "not_phone") and 0 <= q.start - h.end <= 6 for h in hits)
+    if any(h.cue == "available" and 1 <= h.start - q.end <= 4 for h in hits):
+        return True  # "I have 500": in some languages the number stands first
+    if not (_ENDS.match(text, q.end) or _OR.match(text, q.end)):
         return False
     before = text[: q.start].rstrip(" ")
     if any(h.cue in ("phone_cue", "not_phone", "clock", "unit") and 0 <= q.start - h.end <= 6 for h in hits):
