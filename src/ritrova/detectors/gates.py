@@ -89,6 +89,7 @@ def _two(*kinds: Kind) -> Need:
     return Need(kinds, 2)
 
 
+WEIGHED = (*TRADE, TRANSFER, CONTROL, AGE, ATTRIBUTE, DEAL, HAVE, WANTED)
 JOINING = Joining(
     answers=_kind(
         "price_question", "last_price", "price_reached", "bid", "negotiable", "still_there", "reserved", "sold", "deal",
@@ -134,6 +135,9 @@ GATES = (
     _thread(_one(HERS), _two(SELL, BUY, PRICE, *BARGAIN)),
     _thread(_two(SELL, PRICE, *BARGAIN), _one(*BARGAIN), core=(_one(AGE, ATTRIBUTE),), core_within=6),
     _thread(_one(SELL, BUY), _one(PRICE), _one(AGE), _one(ATTRIBUTE)),
+    # several weak signs, which are weighed
+    _thread(Need(WEIGHED, 3), _one(*TRADE, TRANSFER, CONTROL), core=(_one(PERSON),)),
+    _thread(Need(WEIGHED, 3), _one(*TRADE, TRANSFER, CONTROL), core=(Need((AGE, ATTRIBUTE), 2),)),
     # registers and bounties
     _thread(_one(CAPTIVE), _one(REGISTRY, DEED, CHECKPOINT)),
     _thread(_one(PERSON), _one(OWNER), _two(REGISTRY, DEED, CHECKPOINT, AGE, BACK)),

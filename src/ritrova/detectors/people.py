@@ -19,6 +19,7 @@ from ritrova.detectors.claims import (
 )
 from ritrova.detectors.reading import AGE, FIGURE, PHOTO, PRICE, Part, Said, distance, near
 from ritrova.detectors.threads import GOODS, Thread, is_prose
+from ritrova.detectors.weighing import outweighs
 from ritrova.model.records import Act
 
 PLAIN = ("girl", "woman", "man", "child", "person_by_origin", "worker", "bride", "slave", "lot_with_children")
@@ -119,11 +120,34 @@ def sales(thread: Thread, market: dict[str, int], before: Sequence[Said]) -> Ite
     strong = captors_words(thread.said)
     plain = plain_people(thread.said)
     if strong:
-        yield from _captors(thread, strong, plain, market)
+        claims = list(_captors(thread, strong, plain, market))
     elif plain:
-        yield from _plain(thread, plain, market)
+        claims = list(_plain(thread, plain, market))
     else:
-        yield from _implied(thread, before)
+        claims = list(_implied(thread, before))
+    yield from claims or _weighed(thread, before)
+
+
+def _weighed(thread: Thread, before: Sequence[Said]) -> Iterator[Claim]:
+    """Several weak signs together (`weighing`), where no rule fits."""
+    if any(s.has(*GOODS) for s in before):
+        return
+    people = [p for s in thread.said for p in s.of("person")]
+    kinds = signs(thread, people, TRADE)
+    if "price" in kinds and all((p.amount or 0) < SUM for p in kinds["price"]):
+        return  # a small thing or service
+    slang = people and all(p.concept == "traded_worker" and not p.alone for p in people)
+    if (slang and not {"attribute", "control"} & kinds.keys()) or not outweighs(thread, kinds):
+        return
+    moved = "transfer" in kinds or any(p.concept in ("maid", "household_driver") for p in people)
+    named = {"person": people} if people else {}
+    yield Claim(
+        "domestic_worker_transfer" if moved else "person_sale",
+        _act(thread, kinds),
+        {**named, **kinds},
+        thread.said,
+        frames_of(thread.said),
+    )
 
 
 def _captors(
@@ -284,6 +308,8 @@ def _implied(thread: Thread, before: Sequence[Said]) -> Iterator[Claim]:
     bound = [p for s in thread.said for p in s.of("attribute", "lot_with_children", PHOTO)]
     her = {(p.at, p.concept) for s in thread.said for p in s.of("bargain") if p.alone}
     her |= {(p.at, p.concept) for s in thread.said for p in s.of("sells") if p.alone}
+    if thread.has("kin") and len(her) < 2:
+        return  # an appointment for a mother, a present for a brother
     if (
         len(her) < 2
         and not _advert(thread, kinds, bool(years))

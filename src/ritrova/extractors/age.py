@@ -153,7 +153,7 @@ def _tells_time(text: str, q: Quantity, unit: Hit, hits: Sequence[Hit]) -> bool:
     """Whether years tell how long something took or lasts ("6 years experience", "for 2 yrs")."""
     left = text.rfind("\n", 0, q.start) + 1
     for h in hits:
-        if h.cue != "span_word":
+        if h.cue != "span_word" or (h.term and unit.term and h.term.language != unit.term.language):
             continue
         if 0 <= h.start - unit.end <= 8 and not re.search(r"[\n.,;!?]", text[unit.end : h.start]):
             return True

@@ -37,7 +37,7 @@ _ACCOUNT: Final = re.compile(
     r"(?<![^\W_])[a-z]{2}\d{2}(?:[ \-]?[a-z0-9]{4}){3,7}(?:[ \-]?[a-z0-9]{1,3})?(?![^\W_])"
 )
 _CARD: Final = re.compile(r"\d{4}([ \-]?)\d{4}\1\d{4}\1\d{4}")
-_ID_BEFORE: Final = re.compile(r"(?:[a-z]{2}\d{0,2} ?|[#№$€£@=]|id ?:? ?|\d[.,]|/c/)$")
+_ID_BEFORE: Final = re.compile(r"(?:(?<![a-z])[a-z]{2}\d{2} ?|[#№$€£@=]|id ?:? ?|\d[.,]|/c/)$")
 _WA: Final = re.compile(r"(?:wa\.me/|phone=|tel:)\+?(\d{8,15})")
 _COUNTRIES: Final = (
     "IQ",
@@ -99,6 +99,22 @@ def _valid(number: str, region: str | None, mobile: bool = False) -> str | None:
     return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
 
 
+@lru_cache(maxsize=65_536)
+def _shaped(digits: str, region: str) -> str | None:
+    """A number with its trunk 0 that has the length and first digit of the country's mobile numbers: ranges are given out
+    after a library is made."""
+    import phonenumbers
+
+    sample = phonenumbers.example_number_for_type(region, phonenumbers.PhoneNumberType.MOBILE)
+    parsed = _parse(digits, region)
+    if sample is None or parsed is None or not digits.startswith("0") or digits.startswith("00"):
+        return None
+    ours, theirs = str(parsed.national_number), str(sample.national_number)
+    if len(ours) != len(theirs) or ours[0] != theirs[0] or len(digits) != len(ours) + 1:
+        return None
+    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
+
+
 def _understood(digits: str, plus: bool, ask: Ask, told: bool) -> _Read | None:
     """What a run of digits is as a telephone number, or None for no such thing. `told`: a word says it is one."""
     import phonenumbers
@@ -125,6 +141,9 @@ def _understood(digits: str, plus: bool, ask: Ask, told: bool) -> _Read | None:
             value = _valid(digits, ask.country)
         if value:
             return _Read(value, f"a number of {ask.country}, the country asked for")
+        value = _shaped(digits, ask.country)
+        if value:
+            return _Read(value, f"written as mobile numbers of {ask.country} are, though in no known range")
     if len(digits) >= 10:
         bare = digits.lstrip("0")
         for code in _COUNTRY_CODES:
@@ -283,7 +302,12 @@ def _longest(
     weak: tuple[int, _Read] | None = None
     for j, number in reversed(spans):
         a, b = groups[i][0], groups[j][1]
-        if len(number) < 7 or (not plus and any(x < b and a < y for x, y in blocked)):
+        crossed = [(x, y) for x, y in blocked if x < b and a < y]
+        if number.startswith(
+            "00"
+        ):  # what looks like an amount inside belongs to the number: 00963 900 000 418
+            crossed = [(x, y) for x, y in crossed if not (a < x and y <= b)]
+        if len(number) < 7 or (not plus and crossed):
             continue
         if not plus and not told and (_CARD.fullmatch(text, a, b) or _money(a, b, text, hits)):
             continue

@@ -88,7 +88,7 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
                 paired[i] = c
                 used.add(j)
                 break
-    tethers = {i: _tether(text, q) for i, q in enumerate(numbers) if i not in paired}
+    tethers = {i: _tether(folded, q) for i, q in enumerate(numbers) if i not in paired}
     scaled = dict(enumerate(numbers))
     for i in range(len(numbers) - 2, -1, -1):
         q, after = scaled[i], scaled[i + 1]
@@ -117,7 +117,7 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
         if money_hit is None:
             ranged = i - 1 in shared and _RANGE.fullmatch(text, numbers[i - 1].end, q.start)
             told = _called_price(text, q, hits) or _closes(text, q, hits) or _is_all(text, q)
-            told = told or _own_clause(text, q, hits)
+            told = told or _own_clause(text, q, hits) or _headed(text, q, hits) or _in_short(text, q)
             if not ranged and not told and not _rate(text, q.end, hits):
                 continue
             if (q.value < 20 and not q.scaled) or _counts_things(text, q, hits):
@@ -151,10 +151,13 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
             yield _price(folded, c.start, half.end() if half else c.end, amount, code, ground, text, hits)
 
 
-def _tether(text: str, q: Quantity) -> int:
-    """Where a sum with the trade's short sign for USDT behind it ends ("7000u"); 0 where it is none."""
-    m = _U.match(text, q.end)
-    return m.end() if m and q.value >= 100 else 0
+def _tether(folded: Folded, q: Quantity) -> int:
+    """Where a sum with the trade's short sign for USDT behind it ends ("7000u"); 0 where it is none, as in "1372 û"."""
+    m = _U.match(folded.text, q.end)
+    if m is None or q.value < 100 or not any(c.isdigit() for c in q.written):
+        return 0
+    start, end = folded.original(m.end() - 1, m.end())
+    return m.end() if folded.written[start:end] in ("u", "U") else 0
 
 
 def _leads(text: str, c: Hit) -> bool:
@@ -238,6 +241,28 @@ def _closes(text: str, q: Quantity, hits: Sequence[Hit]) -> bool:
     if any(cue in _CLOSING for cue in after):
         return True
     return any(cue in _DEALS for cue in after) and bool(_WITH.search(text[max(0, q.start - 5) : q.start]))
+
+
+def _headed(text: str, q: Quantity, hits: Sequence[Hit]) -> bool:
+    """A number of hundreds behind a word for a head or for who brings somebody ("per head 800", "to whoever returns her 2000")."""
+    return q.value >= 100 and any(
+        h.cue in ("passenger", "reward", "bring_back")
+        and 0 <= q.start - h.end <= 2
+        and not text[h.end : q.start].strip(" :")
+        and _ENDS.match(text, q.end)
+        for h in hits
+    )
+
+
+def _in_short(text: str, q: Quantity) -> bool:
+    """A short message's thousands at the end of a clause ("like new, 38 k"), or a message that is a round number: said in
+    answer to a price, it is one."""
+    if q.digits and not q.scaled:
+        whole = text.strip(" .!?،,")
+        return (
+            whole == q.written and 100 <= q.value <= 100_000 and q.value % 50 == 0 and q.value not in _YEARS
+        )
+    return q.scaled and q.value >= 1000 and len(text) <= 80 and bool(_ENDS.match(text, q.end))
 
 
 def _own_clause(text: str, q: Quantity, hits: Sequence[Hit]) -> bool:
@@ -338,6 +363,11 @@ EXTRACTOR = Extractor(
         Cue(
             "price.only",
             r"^\W*\d+(?:[.,]\d+)? ?(?:الف|الاف|k|thousand|مليون|ملايين|bin|hezar|هزار|тыс\w*)\W*$",
+        ),
+        Cue("price.bare", r"^\W*\d{3,6}\W*$"),
+        Cue(
+            "price.end",
+            r"\d ?(?:الف|ألف|الاف|k|к|thousand|مليون|bin|hezar|هزار|هەزار|тыс\w*|mila|万|千)\W*(?:[\n.,;!?،]|$)",
         ),
         Cue("price.words", r"(?<!\w)ب ?\w{2,7} (?:الاف|الف|ميه)(?!\w)"),
         Cue("price.with", r"(?<!\w)(?:ب|for|за|به|per|a|bi|بو) ?\d[\d.,]* ?[^\W\d]{2}"),
