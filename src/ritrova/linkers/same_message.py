@@ -44,6 +44,8 @@ class Entry(msgspec.Struct):
 
 def link(view: View) -> Iterator[Link | Difference]:
     """Pairs of forms, the messages they share, and where they disagree."""
+    if sum(max(1, len(c.sources)) for c in view.conversations()) < 2:
+        return  # one form of one chat
     forms = _forms(view)
     for a, b, shift in twins(forms):
         yield from _aligned(view, forms[a], forms[b], shift)
