@@ -9,7 +9,7 @@ from pathlib import Path
 from measure import run
 
 HERE = Path(__file__).resolve().parent
-LIBRARY = {"run", "measure", "talk"}
+LIBRARY = {"run", "measure", "talk", "inside"}
 
 
 def main() -> None:
