@@ -155,8 +155,8 @@ def generate(path: Path, book: Path, messages: int) -> None:
         (i, 1 + i % PEOPLE, i % 2, f"call{i}", START + i * 3_600_000, 0, i % 300, 5) for i in range(1, 500)
     ]
     db.executemany(
-        "INSERT INTO call_log (_id, jid_row_id, from_me, call_id, timestamp, video_call, duration, call_result)"
-        " VALUES (?,?,?,?,?,?,?,?)",
+        "INSERT INTO call_log (_id, jid_row_id, from_me, call_id, timestamp, video_call, duration, call_result, bytes_transferred)"
+        " VALUES (?,?,?,?,?,?,?,?,5000)",
         calls,
     )
     db.commit()

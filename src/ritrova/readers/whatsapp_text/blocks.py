@@ -27,9 +27,10 @@ def encoding(head: bytes) -> str:
     if head.startswith(codecs.BOM_UTF16_BE):
         return "utf-16-be"
     if len(head) >= 16:
-        if head[1:200:2].count(0) > len(head[1:200:2]) * 0.6:
+        even, odd = head[0:200:2], head[1:200:2]
+        if odd.count(0) > len(odd) * 0.6 and even.count(0) < len(even) * 0.2:
             return "utf-16-le"
-        if head[0:200:2].count(0) > len(head[0:200:2]) * 0.6:
+        if even.count(0) > len(even) * 0.6 and odd.count(0) < len(odd) * 0.2:
             return "utf-16-be"
     return "utf-8"
 
@@ -43,6 +44,7 @@ class Block(msgspec.Struct, frozen=True):
     text: bytes
     first: int
     goes_on: bool = False
+    last: bool = False
 
 
 def whole_messages(
@@ -60,7 +62,7 @@ def whole_messages(
         text = rest + more
         if not raw:
             if len(text) > 1:
-                yield Block(text, first, goes_on)
+                yield Block(text, first, goes_on, last=True)
             return
         cut = _last_header(text, rule, floor)
         while cut and avoid and _within(first + width(text[1 : cut + 1], code), avoid):

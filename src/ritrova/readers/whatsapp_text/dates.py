@@ -56,6 +56,8 @@ def year_of(written: int) -> tuple[int | None, str]:
         return None, "jalali"
     if 1426 <= written <= 1500:
         return None, "hijri"
+    if not 1970 <= written <= 2200:
+        return None, "unknown"
     return written, ""
 
 
@@ -126,6 +128,8 @@ def decide(
     valid = {c: sum(w for d, w in zip(days, weights, strict=True) if _plausible(d, c)) for c in candidates}
     if (
         "ymd" in valid
+        and frame.separator
+        != "-"  # with hyphens, two digits of the year stand first (fr-CA) as well as last (nl)
         and max(valid["dmy"], valid["mdy"]) > 0
         and valid["ymd"] <= max(valid["dmy"], valid["mdy"])
     ):
@@ -164,6 +168,8 @@ def decide(
             f"{SAID[order]}: in another order every message would fall on one day of the month (likely)",
         )
     # (d) forms that only one order has
+    if "ymd" in left and frame.colon == "h" and frame.separator == "-":
+        return Order("ymd", "year/month/day: the form of the headers is Canadian French (likely)")
     if "dmy" in left and frame.separator == ".":
         return Order(
             "dmy",
@@ -263,9 +269,18 @@ class Clock:
                 ) from error
         self._days: dict[bytes, tuple[date | None, str]] = {}
         self._times: dict[bytes, tuple[tuple[int, int, int] | None, str]] = {}
+        self._shown_day: tuple[bytes, str, float, str] = (b"", "", 0.0, "")
+        self._shown_times: dict[bytes, tuple[str, float]] = {}
 
     def moment(self, written: bytes, day: bytes, time: bytes) -> tuple[Moment, float | None]:
         """The moment of a header and its seconds since 1970 on the local clock."""
+        if self._zone is None:
+            same, date_text, midnight, ground = self._shown_day
+            at = self._shown_times.get(time)
+            if same == day and at is not None:
+                return Moment(
+                    written.decode("utf-8", "replace"), date_text + at[0], None, ground
+                ), midnight + at[1]
         d, why_d = self._day(day)
         t, why_t = self._time(time)
         text = written.decode("utf-8", "replace")
@@ -276,7 +291,15 @@ class Clock:
         seconds = (d.toordinal() - 719163) * 86400.0 + t[0] * 3600 + t[1] * 60 + t[2]
         utc, why_zone = self._utc(local)
         ground = f"{why_d}; {why_t}" if why_t else why_d
-        return Moment(text, local.isoformat(), utc, f"{ground}; {why_zone}"), seconds
+        ground = f"{ground}; {why_zone}"
+        if not why_t:
+            # nearly every header is of the day before it and at a minute that another day had too
+            if len(self._shown_times) > 100_000:
+                self._shown_times.clear()
+            midnight = (d.toordinal() - 719163) * 86400.0
+            self._shown_times[time] = (local.isoformat()[10:], seconds - midnight)
+            self._shown_day = (day, local.isoformat()[:10], midnight, ground)
+        return Moment(text, local.isoformat(), utc, ground), seconds
 
     def seconds(self, day: bytes, time: bytes) -> float | None:
         """Seconds since 1970 on the local clock, None where unknown."""
@@ -319,6 +342,9 @@ class Clock:
         order = self.order.order
         for n in three if max(three) > 99 else ():
             calendar = year_of(n)[1]
+            if calendar == "unknown" and n > 99:
+                self.calendars["unknown"] = self.calendars.get("unknown", 0) + 1
+                return None, f"the year {n} is of no calendar known here, so it is not converted"
             if calendar in ("jalali", "hijri"):
                 self.calendars[calendar] = self.calendars.get(calendar, 0) + 1
                 name = "Solar Hijri (Jalali)" if calendar == "jalali" else "Hijri"

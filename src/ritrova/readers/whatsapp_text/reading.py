@@ -96,6 +96,7 @@ class _Reading:
 
     def _people(self, title: str | None) -> Iterator[Account]:
         names = self.found.names
+        self.shown_names = frozenset(plain(shown) for shown in names.values())
         partner = None
         if title is not None and len(names) == 2:
             partner = next((raw for raw, shown in names.items() if _loose(shown) == _loose(title)), None)
@@ -133,28 +134,32 @@ class _Reading:
 
     def _messages(self) -> Iterator[Read]:
         found, item = self.found, self.item
-        rule, code, suspects = found.pattern, found.code, found.suspects
+        rule, code, suspects, lone = found.pattern, found.code, found.suspects, found.lone
         source, path, conversation = item.source, item.path, self.conversation
         accounts = self.accounts
-        moments: dict[bytes, tuple[Moment, float | None]] = {}
+        moment = found.clock.moment
         wide = code != "utf-8"
         size = item.size
         before: float | None = None
         blank_from: int | None = None
+        header = b""
+        sent, seconds = Moment("", None, None, ""), None
         with item.open() as stream:
             for block in blocks.whole_messages(stream, code, rule, suspects):
                 text, first = block.text, block.first
-                matches = list(rule.finditer(text))
-                starts = [first + m.start() for m in matches]
-                stop = first + len(text) - 1
-                if wide:
-                    starts, stop = _places(block, matches, code, size)
+                heads: Iterator[re.Match[bytes]] = rule.finditer(text)
                 quotations: set[int] = set()
-                if suspects and matches and starts[-1] >= suspects[0][0]:
-                    matches, starts, quotations = self._without_quotations(text, matches, starts)
-                begin = starts[0] if starts else stop
+                if suspects and suspects[0][0] < first + len(text) * (2 if wide else 1):
+                    heads, quotations = self._without_quotations(block, heads)
+                if wide:
+                    place = _Places(block, code).of
+                    stop = size if block.last else place(len(text) - 1)
+                else:
+                    place, stop = None, first + len(text) - 1
+                m = next(heads, None)
+                begin = stop if m is None else place(m.start()) if place else first + m.start()
                 if begin > first:
-                    head = text[1 : matches[0].start() + 1] if matches else text[1:]
+                    head = text[1:] if m is None else text[1 : m.start() + 1]
                     if block.goes_on:
                         what = (
                             f"the message before goes on for {begin - first} bytes more than are kept as text"
@@ -167,67 +172,86 @@ class _Reading:
                         yield Problem(Locator(source, path, f"bytes {first}-{begin}"), "RTV-W003", what, 1)
                     else:
                         blank_from = first
-                if blank_from is not None and starts:
-                    starts[0], blank_from = blank_from, None
-                starts.append(stop)
-                ends = [m.start() for m in matches]
-                ends.append(len(text))
-                for n, m in enumerate(matches, 1):
-                    line_end, header, body_at, body_end = m.start(), m[0], m.end(), ends[n]
-                    when = moments.get(header)
-                    if when is None:
-                        if len(moments) > 50_000:
-                            moments.clear()
-                        when = moments[header] = self._moment(text, m)
-                    sent, seconds = when
+                if blank_from is not None and m is not None:
+                    begin, blank_from = blank_from, None
+                while m is not None:
+                    following = next(heads, None)
+                    # one header ahead instead of a list of them: nothing piles up for the garbage collector to walk
+                    if following is None:
+                        end, body_end = stop, len(text)
+                    else:
+                        body_end = following.start()
+                        end = place(body_end) if place else first + body_end
+                    body_at = m.end()
+                    if m[0] != header:
+                        header = m[0]
+                        sent, seconds = moment(text[m.start(1) : m.end(2)], m[1], m[2])
                     flags: tuple[str, ...] = ()
+                    stepped = False
                     if seconds is None:
                         self.no_time[sent.ground] = self.no_time.get(sent.ground, 0) + 1
                     else:
-                        if before is not None and seconds < before and before - seconds >= 1800.0:
-                            flags = ("clock_back",)
-                            if suspects and _inside(starts[n - 1], suspects):
-                                flags = ("quoted_transcript",)
-                                self.quoted += 1
-                                seconds = before
-                        before = seconds
-                    if quotations and line_end in quotations:
+                        now = seconds
+                        if before is not None and now < before:
+                            stepped = before - now < 7200.0
+                            if before - now >= 1800.0:
+                                flags = ("clock_back",)
+                                if suspects and _inside(begin, suspects):
+                                    flags = ("quoted_transcript",)
+                                    self.quoted += 1
+                                    now = before
+                                    stepped = False
+                    if quotations and m.start() in quotations:
                         flags = (*flags, "quoted_transcript")
                         self.quoted += 1
+                        stepped = False
                     while body_end > body_at and text[body_end - 1] in b"\r\n":
                         body_end -= 1
-                    spot = Locator(source, path, f"bytes {starts[n - 1]}-{starts[n]}")
+                    spot = Locator(source, path, f"bytes {begin}-{end}")
                     colon = text.find(b": ", body_at, body_end)
-                    who = accounts.get(text[body_at:colon]) if colon >= 0 else None
+                    name = text[body_at:colon]
+                    who = accounts.get(name) if colon >= 0 else None
+                    if stepped and following is not None and name in lone and before is not None:
+                        back = moment(
+                            text[following.start(1) : following.end(2)], following[1], following[2]
+                        )[1]
+                        if back is not None and back >= before:
+                            flags = (*flags, "quoted_transcript")
+                            self.quoted += 1
+                            now = before
+                    if seconds is not None:
+                        before = now
+                    plainly = None
                     if who is not None:
                         try:
-                            words = text[colon + 2 : body_end].decode()
+                            plainly = text[colon + 2 : body_end].decode()
                         except UnicodeDecodeError:
-                            words = None
-                        if words is not None and ordinary(words):
-                            yield Message(
-                                spot, "whatsapp", conversation, who[0], who[1], "text", words, sent,
-                                None, None, None, None, flags,
-                            )  # fmt: skip
-                            continue
-                    yield self._other(spot, text[body_at:body_end], sent, flags)
+                            who = None
+                    if who is not None and plainly is not None and ordinary(plainly):
+                        yield Message(
+                            spot, "whatsapp", conversation, who[0], who[1], "text", plainly, sent,
+                            None, None, None, None, flags,
+                        )  # fmt: skip
+                    else:
+                        yield self._other(spot, text[body_at:body_end], sent, flags)
+                    begin, m = end, following
 
     def _without_quotations(
-        self, text: bytes, matches: list[re.Match[bytes]], starts: list[int]
-    ) -> tuple[list[re.Match[bytes]], list[int], set[int]]:
+        self, block: blocks.Block, heads: Iterator[re.Match[bytes]]
+    ) -> tuple[Iterator[re.Match[bytes]], set[int]]:
         """Leaves out headers inside the suspect ranges that no known participant heads; says which messages hold them."""
         kept: list[re.Match[bytes]] = []
-        places: list[int] = []
         holders: set[int] = set()
-        for m, place in zip(matches, starts, strict=True):
-            if kept and _inside(place, self.found.suspects):
+        text, code = block.text, self.found.code
+        place = _Places(block, code).of
+        for m in heads:
+            if kept and _inside(place(m.start()), self.found.suspects):
                 colon = text.find(b": ", m.end(), m.end() + 400)
                 if colon < 0 or not self._known(text[m.end() : m.end() + 400]):
                     holders.add(kept[-1].start())
                     continue
             kept.append(m)
-            places.append(place)
-        return kept, places, holders
+        return iter(kept), holders
 
     def _known(self, body: bytes) -> bool:
         return self._sender(body) is not None
@@ -248,9 +272,6 @@ class _Reading:
                     best = (name, *who)
             at_colon = line.find(b":", at_colon + 1)
         return best
-
-    def _moment(self, text: bytes, m: re.Match[bytes]) -> tuple[Moment, float | None]:
-        return self.found.clock.moment(text[m.start(1) : m.end(2)], m[1], m[2])
 
     def _other(self, spot: Locator, body: bytes, sent: Moment, flags: tuple[str, ...]) -> Message:
         """A message that is not plainly somebody's words: a system line, a file, a poll, an empty body, broken bytes."""
@@ -306,7 +327,13 @@ class _Reading:
 
     def _told_by_app(self, text: str) -> bool:
         """Whether a marked line under a person's name is the application's own sentence."""
-        return words().system.search(text) is not None and text[:1] == "\u200e"
+        if text[:1] != "\u200e":
+            return False
+        if words().system.search(text) is not None:
+            return True
+        # "<mark>Ali left": the application speaks of a participant by name, in any language
+        said = plain(text).split(" ")
+        return any(" ".join(said[:n]) in self.shown_names for n in range(1, min(len(said), 8)))
 
     def _decoded(self, raw: bytes, flags: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
         try:
@@ -350,7 +377,8 @@ class _Reading:
             done = (
                 "read as year less 543" if calendar == "buddhist" else "not converted, local time left open"
             )
-            yield Problem(here, "RTV-W006", f"{n} different dates are in the {calendar} calendar: {done}")
+            told = "a calendar that is not known" if calendar == "unknown" else f"the {calendar} calendar"
+            yield Problem(here, "RTV-W006", f"{n} different dates are in {told}: {done}")
         if order.order is not None:
             for why, n in sorted(self.no_time.items())[:20]:
                 if "calendar" not in why:
@@ -373,7 +401,7 @@ class _Reading:
 
 
 def _shown(raw: bytes) -> str:
-    return raw.decode("utf-8", "replace").strip(MARKS + " \u00a0")
+    return raw.decode("utf-8", "backslashreplace").strip(MARKS + " \u00a0")
 
 
 def _loose(text: str) -> str:
@@ -389,14 +417,19 @@ def _inside(place: int, ranges: tuple[tuple[int, int], ...]) -> bool:
     return n >= 0 and ranges[n][0] <= place < ranges[n][1]
 
 
-def _places(
-    block: blocks.Block, matches: list[re.Match[bytes]], code: str, size: int
-) -> tuple[list[int], int]:
-    """Places in a file that is not UTF-8 of the headers of a block, and of the block's end."""
-    places: list[int] = []
-    here, done = block.first, 1
-    for m in matches:
-        here += blocks.width(block.text[done : m.start() + 1], code)
-        done = m.start() + 1
-        places.append(here)
-    return places, min(size, here + blocks.width(block.text[done:], code))
+class _Places:
+    """Places in the file of ascending places in a block's text."""
+
+    def __init__(self, block: blocks.Block, code: str) -> None:
+        self.block, self.code = block, code
+        self.done, self.here = 1, block.first
+
+    def of(self, at: int) -> int:
+        """The place of the byte behind `at`."""
+        if self.code == "utf-8":
+            return self.block.first + at
+        if at + 1 < self.done:
+            self.done, self.here = 1, self.block.first
+        self.here += blocks.width(self.block.text[self.done : at + 1], self.code)
+        self.done = at + 1
+        return self.here

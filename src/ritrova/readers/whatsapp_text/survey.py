@@ -23,12 +23,15 @@ from ritrova.readers.whatsapp_text.words import MARKS, Words, plain, unmarked, w
 
 BACK = 2 * 3600.0
 """Seconds by which time may step back inside one export (a clock set back, late deliveries) without being suspect."""
+PHRASE = 70
+"""Bytes of a marked body that are compared; a longer one is no word for media."""
 LONG = 200
 """An excursion into the past longer than so many headers is no quotation but another clock or a joined export."""
 _MEDIA_NAME = re.compile(
     rb"(?:IMG|VID|AUD|PTT|STK|DOC)-(\d{4})(\d\d)(\d\d)-WA\d+|\d{3,}-[A-Z]+-(\d{4})-(\d\d)-(\d\d)-\d\d-\d\d"
 )
 _MARKED = (b"\xe2\x80\x8e", b"\xe2\x80\x8f")
+_QUOTE_BYTES = (b'"', b"\xe2\x80", b"\xc2\xab")
 
 
 class Survey(msgspec.Struct):
@@ -49,6 +52,8 @@ class Survey(msgspec.Struct):
     """Header-like lines of another frame among the first lines."""
     marked_phrases: frozenset[bytes]
     """Bodies that begin with a mark and occur under two or more names: what WhatsApp writes for media, in any language."""
+    lone: frozenset[bytes]
+    """Names that head a single line."""
 
 
 class _Found(msgspec.Struct):
@@ -61,6 +66,8 @@ class _Found(msgspec.Struct):
     """For each name, what stands between it and the second ``": "`` in its first lines ("" where there is none)."""
     phrases: dict[bytes, set[bytes]] = {}
     media: list[tuple[bytes, date]] = []
+    quotes: dict[bytes, list[bytes]] = {}
+    """For names with a quotation mark in them, what follows in the first lines."""
 
 
 def choose(lines: Sequence[str]) -> tuple[Frame, bool, bool, int] | None:
@@ -103,7 +110,7 @@ def survey(item: Item, ask: Ask) -> Survey | None:
     code = blocks.encoding(head)
     carriage = code != "utf-8" or re.search(rb"\r(?!\n)", head) is not None
     rule = pattern(frame, marks=True, carriage=carriage, wide=wide or frame.half != "")
-    found = _scan(item, rule, code)
+    found = _scan(item, rule, code, frame.half == "")
     if not found.headers:
         return None
     clock = Clock(_order(found, frame, item, ask), ask.zone)
@@ -127,22 +134,37 @@ def survey(item: Item, ask: Ask) -> Survey | None:
         suspects=suspects,
         code=code,
         other_frames=others,
-        marked_phrases=frozenset(p for p, under in found.phrases.items() if len(under - {group or b""}) > 1),
+        marked_phrases=frozenset(
+            p for p, under in found.phrases.items() if len(p) < PHRASE and len(under - {group or b""}) > 1
+        ),
+        lone=frozenset(name for name in names if counts.get(name, 0) == 1),
     )
 
 
-def _scan(item: Item, rule: re.Pattern[bytes], code: str) -> _Found:
+def _scan(item: Item, rule: re.Pattern[bytes], code: str, plain_clock: bool) -> _Found:
+    """`plain_clock` says that times of one length sort as their bytes do (no word for the half of the day)."""
     found = _Found()
     counts, marked, after = found.counts, found.marked, found.seconds
     headers = in_run = begin = 0
-    day = first = last = b""
+    day = first = last = high = b""
     with item.open() as stream:
         for block in blocks.whole_messages(stream, code, rule):
             text = block.text
             for m in rule.finditer(text):
                 headers += 1
                 d, t = m[1], m[2]
-                if d != day or (t != last and _steps_back(last, t)):
+                if d != day:
+                    new, high = True, b""
+                elif t == last or (t > last and len(t) == len(last) and not high and plain_clock):
+                    new = False
+                elif _steps_back(last, t):
+                    new, high = True, last
+                elif high and not _steps_back(high, t):
+                    # back from an excursion into the same day's past
+                    new, high = True, b""
+                else:
+                    new = False
+                if new:
                     if in_run:
                         found.runs.append((day, first, last, begin, in_run))
                     day, first, in_run = d, t, 0
@@ -159,7 +181,8 @@ def _scan(item: Item, rule: re.Pattern[bytes], code: str) -> _Found:
                 if text[colon + 2 : colon + 5] in _MARKED:
                     marked[name] = marked.get(name, 0) + 1
                     line = _line(text, colon + 2, 80)
-                    if len(line) < 70 and (line in found.phrases or len(found.phrases) < 5000):
+                    line = line[:PHRASE]
+                    if line in found.phrases or len(found.phrases) < 5000:
                         found.phrases.setdefault(line, set()).add(name)
                 if n < 40:
                     line = _line(text, colon + 2, 300)
@@ -167,6 +190,8 @@ def _scan(item: Item, rule: re.Pattern[bytes], code: str) -> _Found:
                     seen = after.setdefault(name, {})
                     key = part if sep else b"\x00" + line
                     seen[key] = seen.get(key, 0) + 1
+                    if n < 5 and any(mark in name for mark in _QUOTE_BYTES):
+                        found.quotes.setdefault(name, []).append(line)
             if b"-WA" in text or b"-20" in text:
                 _media_dates(text, rule, found)
     if in_run:
@@ -306,7 +331,12 @@ def _participants(found: _Found, counts: Mapping[bytes, int], item: Item) -> dic
         if n <= 0 or b"\n" in raw or b"\r" in raw or not raw:
             continue
         shown = _shown(raw)
-        if not shown or _open_quote(shown) or len(shown) > 100:
+        if not shown or len(shown) > (300 if n > 1 else 100):
+            continue
+        if _open_quote(shown) and any(
+            not _open_quote(f"{shown}: {line.decode('utf-8', 'replace')}")
+            for line in found.quotes.get(raw, ())
+        ):
             continue
         (sure if n > 1 else doubtful)[raw] = shown
     short = sorted({plain(s) for s in (*sure.values(), *doubtful.values())}, key=len)
@@ -323,7 +353,7 @@ def _participants(found: _Found, counts: Mapping[bytes, int], item: Item) -> dic
             and any(bare.startswith(other + " ") for other in short if len(other) < len(bare))
         ):
             continue
-        longer = _longer(raw, shown, counts[raw], found.seconds.get(raw, {}), asked, table)
+        longer = _longer(raw, shown, counts[raw], found.seconds.get(raw, {}), asked, table, short)
         if longer is not None:
             names[longer] = _shown(longer)
         else:
@@ -332,14 +362,23 @@ def _participants(found: _Found, counts: Mapping[bytes, int], item: Item) -> dic
 
 
 def _shown(raw: bytes) -> str:
-    """A name as it is shown: as written, less the marks around it."""
-    return raw.decode("utf-8", "replace").strip(MARKS + " \u00a0")
+    """A name as it is shown: as written, less the marks around it. Bytes that are no UTF-8 stay told apart."""
+    return raw.decode("utf-8", "backslashreplace").strip(MARKS + " \u00a0")
 
 
 def _longer(
-    raw: bytes, shown: str, n: int, after: Mapping[bytes, int], asked: str, table: Words
+    raw: bytes,
+    shown: str,
+    n: int,
+    after: Mapping[bytes, int],
+    asked: str,
+    table: Words,
+    others: Sequence[str],
 ) -> bytes | None:
-    """The name with a colon in it that every line under `raw` begins with, if that is what the evidence says."""
+    """The name with a colon in it that every line under `raw` begins with, if that is what the evidence says.
+
+    Where what follows is the name of another participant, somebody speaks to that participant.
+    """
     with_colon = [k for k in after if not k.startswith(b"\x00")]
     if len(with_colon) != 1:
         return None
@@ -357,6 +396,7 @@ def _longer(
         not bare
         or plain(shown).lstrip("~ ").startswith("+")
         or len(bare) > 30
+        or bare in others
         or bare.casefold() in table.labels
         or bare.split(" ")[-1].casefold() in table.labels
     ):
