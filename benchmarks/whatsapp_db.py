@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import base64
 import hashlib
+import json
 import random
 import sqlite3
 import sys
@@ -99,7 +100,7 @@ def generate(path: Path, book: Path, messages: int) -> None:
     db.executemany("INSERT INTO jid (_id, user, server, type, raw_string) VALUES (?,?,?,?,?)", _jids())
     db.executemany("INSERT INTO jid_map VALUES (?,?,1)", [(1000 + i, i) for i in range(1, PEOPLE, 2)])
     db.executemany(
-        "INSERT INTO chat (_id, jid_row_id, subject, created_timestamp) VALUES (?,?,?,?)",
+        "INSERT INTO chat (_id, jid_row_id, subject, created_timestamp, hidden, archived) VALUES (?,?,?,?,0,0)",
         [(i, 2000 + i, f"Group {i}", START) for i in range(1, GROUPS + 1)]
         + [(GROUPS + i, i, None, START) for i in range(1, GROUPS + 1)],
     )
@@ -215,9 +216,11 @@ def main() -> None:
             done = min(
                 (run([*command, "-o", str(folder / "out")]) for _ in range(said.runs)), key=lambda r: r.cpu
             )
-            if not (folder / "result.json").exists():
-                raise RuntimeError(f"WhatsApp-Chat-Exporter wrote nothing: {done.out[-500:]}")
-            other = Inside(said.messages, done.cpu - start.cpu, done.peak)
+            whole = json.loads((folder / "result.json").read_text("utf-8"))
+            there = sum(len(chat["messages"]) for chat in whole.values())
+            if there < said.messages:
+                raise RuntimeError(f"WhatsApp-Chat-Exporter wrote {there} messages: {done.out[-500:]}")
+            other = Inside(there, done.cpu - start.cpu, done.peak)
             _row("WhatsApp-Chat-Exporter", other, said.messages, least)
             for label, one in (("records", ours), ("to JSON lines", written)):
                 print(
