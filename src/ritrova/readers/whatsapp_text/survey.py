@@ -152,7 +152,7 @@ def _scan(item: Item, rule: re.Pattern[bytes], code: str, plain_clock: bool) -> 
             text = block.text
             for m in rule.finditer(text):
                 headers += 1
-                d, t = m[1], m[2]
+                d, t = m.groups()
                 if d != day:
                     new, high = True, b""
                 elif t == last or (t > last and len(t) == len(last) and not high and plain_clock):
@@ -178,7 +178,7 @@ def _scan(item: Item, rule: re.Pattern[bytes], code: str, plain_clock: bool) -> 
                 name = text[end:colon]
                 n = counts.get(name, 0)
                 counts[name] = n + 1
-                if text[colon + 2 : colon + 5] in _MARKED:
+                if text[colon + 2 : colon + 3] == b"\xe2" and text[colon + 2 : colon + 5] in _MARKED:
                     marked[name] = marked.get(name, 0) + 1
                     line = _line(text, colon + 2, 80)
                     line = line[:PHRASE]
