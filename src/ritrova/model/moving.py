@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from ritrova.model import ids
-from ritrova.model.records import OFFER_ACTS, Finding, Link, Sighting, Trace
+from ritrova.model.records import OFFER_ACTS, Finding, Link, Observable, Sighting, Trace
 from ritrova.model.view import StoredMessage, View
 
 
@@ -56,12 +56,20 @@ class Moves(msgspec.Struct, frozen=True):
     aside: dict[str, str]
 
 
+OFFERS = OFFER_ACTS - {"request", "bounty"}
+"""Acts that may be a step of a chain: who asks for somebody, or for somebody's return, hands nobody on."""
+ZONES = 14
+"""Hours by which a clock of an unknown zone may be off."""
+
+
 class _Seen(msgspec.Struct):
+    """A sighting, and who tells of the person in it: not who answers, bids or asks."""
+
     id: str
     record: Sighting
     stored: list[StoredMessage]
     findings: list[Finding]
-    accounts: set[str]
+    writer: str | None
     numbers: set[str]
     prices: list[str]
 
@@ -86,18 +94,32 @@ def moves(view: View, trace: Trace, findings: Iterable[Finding] | None = None) -
 
 def _look(view: View, id: str, s: Sighting, about: dict[str, list[Finding]]) -> _Seen:
     stored = list(view.messages(ids=list(s.messages)))
-    values = [o for m in stored for o in view.observables(message=m.id)]
+    values = {m.id: list(view.observables(message=m.id)) for m in stored}
     findings = {ids.finding_id(f): f for m in s.messages for f in about.get(m, ())}
-    prices = [f"{o.amount:g} {o.currency or ''}".strip() for o in values if o.kind == "price" and o.amount is not None]  # fmt: skip
+    telling = [m for m in stored if _tells(m, values[m.id], s)]
+    writer = telling[0].message.sender if telling else None
+    own = [
+        o for m in stored if writer is not None and m.message.sender == writer for o in values[m.id]
+    ]  # fmt: skip
+    prices = [
+        f"{o.amount:g} {o.currency or ''}".strip() for o in own if o.kind == "price" and o.amount is not None
+    ]
     return _Seen(
         id,
         s,
         stored,
         list(findings.values()),
-        {m.message.sender for m in stored if m.message.sender is not None},
-        {o.value for o in values if o.kind == "phone" and o.value},
+        writer,
+        {o.value for o in own if o.kind == "phone" and o.value},
         list(dict.fromkeys(prices)),
     )
+
+
+def _tells(m: StoredMessage, values: Sequence[Observable], s: Sighting) -> bool:
+    """Whether a message describes the person, or carries the photo."""
+    return any(
+        o.kind in ("age", "name") and o.written in s.described for o in values
+    ) or s.photo in [ids.attachment_id(m.id, n) for n in range(len(m.message.attachments))]  # fmt: skip
 
 
 def _when(s: Sighting) -> str | None:
@@ -110,6 +132,7 @@ def _when(s: Sighting) -> str | None:
 def _stops(seen: Sequence[_Seen]) -> list[Stop]:
     stops: list[Stop] = []
     last: tuple[str, str, tuple[float, float] | None] | None = None
+    earlier: str | None = None
     for s in seen:
         place = s.record.place or {}
         name = str(place["name"]) if place.get("name") else None
@@ -120,6 +143,11 @@ def _stops(seen: Sequence[_Seen]) -> list[Stop]:
             note.append("no place is named")
         elif last is not None and when is not None:
             note += _apart(last, name, at, when)
+        if _order_open(earlier, when):
+            note.append(
+                "whether it came before the one above is not sure: one of the two clocks has no known zone"
+            )
+        earlier = when
         if name is not None and when is not None:
             last = (name, when, at)
         stops.append(
@@ -190,7 +218,7 @@ def _chain(view: View, dated: Sequence[_Seen], aside: dict[str, str]) -> list[St
     offers: list[_Seen] = []
     for s in dated:
         acts = {f.act for f in s.findings}
-        if not acts & OFFER_ACTS:
+        if not acts & OFFERS:
             what = f"it reads as {', '.join(sorted(acts))}" if acts else "nothing says what its passage is"
             aside[s.id] = f"no offer: {what}"
         elif (twin := _again(view, s, offers)) is not None:
@@ -219,24 +247,21 @@ def _step(view: View, a: _Seen, b: _Seen) -> Step:
     why: list[str] = []
     against: list[str] = []
     kind = "open"
-    both = sorted(a.accounts & b.accounts)
-    links = _between(view, a.accounts, b.accounts)
-    if both:
+    if a.writer is None or b.writer is None:
+        why.append("who writes it is not known for both")
+    elif a.writer == b.writer:
         kind = "same_account"
         why.append("the same account writes both")
-    elif links:
+    elif links := _between(view, a.writer, b.writer):
         kind = "same_account"
         why += [f"the accounts may be one: {w}" for x in links for w in x.why]
-    elif a.accounts and b.accounts:
+    else:
         kind = "another_account"
         why.append("another account writes it")
-    else:
-        why.append("who writes it is not known for both")
     numbers = sorted(a.numbers & b.numbers)
-    if numbers:
+    if numbers and kind != "same_account":
         against.append(f"both name the number {numbers[0]}")
-        if kind == "another_account":
-            kind = "open"
+        kind = "open"
     elif a.numbers and b.numbers:
         why.append("another number is named")
     worded = any(
@@ -249,23 +274,31 @@ def _step(view: View, a: _Seen, b: _Seen) -> Step:
         )
     if any("recovered" in m.message.flags for m in (*a.stored, *b.stored)):
         against.append("a message was recovered, and its time may be wrong")
+    if _order_open(_when(a.record), _when(b.record)):
+        against.append(
+            "which came first is not sure: one time is of a known zone and the other of a clock whose zone is not known"
+        )
     return Step(
         a.id,
         b.id,
         kind,
-        min(a.accounts, default=None),
-        min(b.accounts, default=None),
+        a.writer,
+        b.writer,
         tuple(f"{' / '.join(s.prices) or 'no price'}" for s in (a, b)),
         tuple(why),
         tuple(against),
     )
 
 
-def _between(view: View, some: set[str], others: set[str]) -> list[Link]:
+def _between(view: View, one: str, other: str) -> list[Link]:
     return [
-        x
-        for id in sorted(some)
-        for kind in ("same_account", "same_number")
-        for x in view.links(of=id, kind=kind)
-        if {x.a, x.b} & others
-    ]
+        x for kind in ("same_account", "same_number") for x in view.links(of=one, kind=kind) if other in (x.a, x.b)
+    ]  # fmt: skip
+
+
+def _order_open(a: str | None, b: str | None) -> bool:
+    """Whether two times may stand in the other order: one has no zone, and they are less than a zone apart."""
+    if a is None or b is None or a.endswith("Z") == b.endswith("Z"):
+        return False
+    hours = _hours(a.rstrip("Z"), b.rstrip("Z"))
+    return hours is None or abs(hours) <= ZONES
