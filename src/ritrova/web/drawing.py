@@ -72,7 +72,8 @@ def sheet(ego: Ego) -> Sheet:
     for column, members in columns.items():
         gap = height / (len(members) + 1)
         for n, one in enumerate(members, 1):
-            label = one.node.label if len(one.node.label) <= LABEL else one.node.label[: LABEL - 1] + "…"
+            whole = one.node.detail[:16] if one.node.kind == "message" else one.node.label
+            label = whole if len(whole) <= LABEL else whole[: LABEL - 1] + "…"
             nodes[one.node.id] = Placed(
                 one.node.id,
                 one.node.kind,

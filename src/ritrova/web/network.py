@@ -45,6 +45,7 @@ def around(request: Request) -> Response:
         own=own_page(nodes[found.id]),
         found=found,
         nodes=nodes,
+        labels=site.charts.graph()[0].nodes,
         rows=rows,
         sheet=sheet(found.ego),
         tie=only if only in KINDS else "",
