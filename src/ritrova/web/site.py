@@ -31,6 +31,7 @@ class Site:
     def __init__(self, case: Case) -> None:
         self.case = case
         self.charts = Charts(case)
+        self.held: dict[str, bytes] = {}
         self.form = secrets.token_urlsafe(24)
         self.name = str(case.view().info().get("name") or case.folder.name)
         self._templates = Environment(
