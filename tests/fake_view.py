@@ -247,6 +247,14 @@ class FakeView:
                 seconds=[seconds_of(s.message.sent) for s in part],
             )
 
+    def wrote(self) -> Iterator[tuple[str, str, int]]:
+        """How many messages each account wrote in each conversation."""
+        count = Counter(
+            (m.message.sender, m.conversation.id) for m in self.messages() if m.message.sender is not None
+        )
+        for (sender, chat), n in sorted(count.items()):
+            yield sender, chat, n
+
     def fold(self, texts: Sequence[str]) -> list[str]:
         """Lower case: enough for tests."""
         return [text.casefold() for text in texts]

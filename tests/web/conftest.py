@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -72,6 +73,13 @@ def served(site_case: Path, tmp_path: Path) -> Iterator[Served]:
         finding = next(f for f in view.findings(acts=("offer",)) if f.category == "person_sale")
         long = max(view.conversations(), key=lambda c: c.messages).conversation.id
         found = (ids.finding_id(finding), finding.conversation, long)
+    with serving(folder) as address:
+        yield Served(address, address.split("/enter", 1)[0], *found)
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """The review site of a case in a process of its own; its address, which works once."""
     process = subprocess.Popen(
         [
             sys.executable,
@@ -89,7 +97,7 @@ def served(site_case: Path, tmp_path: Path) -> Iterator[Served]:
     assert process.stdout is not None
     address = process.stdout.readline().split(": ", 1)[1].strip()
     try:
-        yield Served(address, address.split("/enter", 1)[0], *found)
+        yield address
     finally:
         process.terminate()
         process.wait(10)

@@ -6,9 +6,11 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from ritrova.case.network import Around, around_record, node_of
 from ritrova.case.opening import Case
 from ritrova.model import ids
 from ritrova.model.errors import NotFound
+from ritrova.model.network import Node
 from ritrova.model.records import (
     Account,
     Decision,
@@ -34,11 +36,12 @@ Known: TypeAlias = (
     | Trace
     | Decision
     | Source
+    | Node
 )
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """A record and what belongs to it: the messages around, the values in them, links, decisions."""
+    """A record and what belongs to it: the messages around, the values in them, links, decisions, the network."""
 
     id: str
     record: Known
@@ -47,6 +50,7 @@ class Shown(msgspec.Struct, frozen=True):
     links: tuple[Link, ...] = ()
     decisions: tuple[Decision, ...] = ()
     more: dict[str, Any] = {}
+    network: Around | None = None
 
 
 def find_record(case: Case, id: str) -> Known:
@@ -64,6 +68,8 @@ def find_record(case: Case, id: str) -> Known:
         found = view.finding(id)
     elif dash and letter in "olwspdt":
         found = _other(case, letter, id)
+    elif dash and letter == "v":
+        found = node_of(case, id)
     elif len(id) >= 8 and all(c in "0123456789abcdef" for c in id.lower()):
         matching = [s for s in view.sources() if s.sha256.startswith(id.lower())]
         found = matching[0] if len(matching) == 1 else None
@@ -92,8 +98,8 @@ def _other(case: Case, letter: str, id: str) -> Known | None:
     return next((t for t in store.traces() if ids.trace_id(t) == id), None)
 
 
-def show(case: Case, id: str, *, context: int = 5) -> Shown:
-    """The record with this id and what belongs to it."""
+def show(case: Case, id: str, *, context: int = 5, network: bool = False) -> Shown:
+    """The record with this id and what belongs to it; with `network` also what stands around it in the graph of the case."""
     view = case.view()
     record = find_record(case, id)
     around: tuple[StoredMessage, ...] = ()
@@ -119,7 +125,16 @@ def show(case: Case, id: str, *, context: int = 5) -> Shown:
             "reconciliations": list(view.reconciliations(record.sha256)),
             "problems": list(view.problems(record.sha256)),
         }
-    return Shown(id, record, around, observables, tuple(links), tuple(view.decisions(about=id)), more)
+    return Shown(
+        id,
+        record,
+        around,
+        observables,
+        tuple(links),
+        tuple(view.decisions(about=id)),
+        more,
+        around_record(case, record, id) if network else None,
+    )
 
 
 def window(view: View, finding: Finding, context: int) -> tuple[StoredMessage, ...]:

@@ -362,6 +362,14 @@ class Viewing(Decoding):
             columns: list[list[Any]] = [list(column) for column in zip(*rows, strict=True)]
             yield TextBatch(*columns)
 
+    def wrote(self) -> Iterator[tuple[str, str, int]]:
+        """(account id, conversation id, how many messages it wrote there), by account and conversation."""
+        yield from self._rows(
+            "SELECT a.id, c.id, n FROM (SELECT sender, conversation, count(*) n FROM message"
+            " WHERE sender IS NOT NULL GROUP BY sender, conversation) t"
+            " JOIN account a ON a.row = t.sender JOIN conversation c ON c.row = t.conversation ORDER BY a.id, c.id"
+        )
+
     def message_ids(self, rows: Sequence[int]) -> list[str]:
         """Message ids of row keys, in the same order. Raises NotFound for a row that is gone."""
         found: dict[int, str] = {}

@@ -119,6 +119,11 @@ def message(request: Request) -> Response:
         marks={m.id: [o.span for o in observables]},
         anchors={m.id},
         observables=observables,
+        pictures=[
+            ids.attachment_id(m.id, n)
+            for n, a in enumerate(m.message.attachments)
+            if a.present and (a.mime or "image/").startswith("image/")
+        ],
         **decisions_about(site, m.id),
     )
 

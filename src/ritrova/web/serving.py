@@ -13,7 +13,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from ritrova.case.opening import Case
-from ritrova.web import forms, pages
+from ritrova.web import forms, network, pages, picture
 from ritrova.web.guard import Guard
 from ritrova.web.site import Site
 
@@ -30,6 +30,12 @@ def make_app(case: Case) -> Starlette:
             Route("/finding/{id}", pages.finding),
             Route("/message/{id}", pages.message),
             Route("/account/{id}", pages.account),
+            Route("/network", network.whole),
+            Route("/network/{id}", network.around),
+            Route("/picture/open", picture.opened, methods=["POST"]),
+            Route("/picture/describe", picture.described, methods=["POST"]),
+            Route("/picture/{id}", picture.closed),
+            Route("/shown/{token}", picture.fetched),
             Route("/search", pages.search_page),
             Route("/sources", pages.sources),
             Route("/source/{sha256}", pages.source),

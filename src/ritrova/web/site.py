@@ -9,13 +9,17 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from ritrova.case.network import Charts
 from ritrova.case.opening import Case
+from ritrova.model.network import LINKS
+from ritrova.web.drawing import SHAPES
 from ritrova.web.words import LANGUAGES, Words
-from ritrova.web.written import reason, written
+from ritrova.web.written import label, reason, written
 
 PLACES = (
     ("/", "home"),
     ("/conversations", "conversations"),
+    ("/network", "network"),
     ("/sources", "sources"),
     ("/problems", "problems"),
 )
@@ -26,6 +30,8 @@ class Site:
 
     def __init__(self, case: Case) -> None:
         self.case = case
+        self.charts = Charts(case)
+        self.held: dict[str, bytes] = {}
         self.form = secrets.token_urlsafe(24)
         self.name = str(case.view().info().get("name") or case.folder.name)
         self._templates = Environment(
@@ -33,6 +39,9 @@ class Site:
         )
         self._templates.globals["written"] = written
         self._templates.globals["reason"] = reason
+        self._templates.globals["label"] = label
+        self._templates.globals["shapes"] = SHAPES
+        self._templates.globals["links"] = LINKS
 
     def page(self, request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """A page in the language of the session."""

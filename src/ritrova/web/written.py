@@ -38,6 +38,19 @@ def written(text: str, spans: Iterable[tuple[int, int]] = ()) -> Markup:
     return Markup("".join(out))
 
 
+def label(text: str) -> str:
+    """Words of the evidence where no markup can stand (a drawing, a tooltip): controls as codes, one line, isolated from what
+    stands around them."""
+    shown = []
+    for c in text:
+        code = ord(c)
+        name = CODES.get(code)
+        if name is None and (code < 32 or 127 <= code < 160 or 0xD800 <= code < 0xE000):
+            name = "" if c in "\n\t" else f"{code:02X}"
+        shown.append(c if name is None else f"[{name}]" if name else " ")
+    return f"\u2068{''.join(shown)}\u2069"
+
+
 def reason(text: str) -> Markup:
     """A sentence of ours with quoted words of the evidence, each quote isolated so that it keeps its own direction."""
     parts = QUOTED.split(text)
