@@ -36,6 +36,19 @@ def scan(item: Item, types: str, start: int = 0, end: int | None = None) -> Iter
                         yield at, tag
 
 
+FIRST = ["name"]
+
+
+def pairs(attributes: list[str]) -> dict[str, Any]:
+    """Attributes by name, of the flat list that expat gives."""
+    return dict(zip(attributes[::2], attributes[1::2], strict=True))
+
+
+def named(attributes: list[str]) -> str:
+    """The name attribute, wherever it stands in the tag."""
+    return str(pairs(attributes).get("name", ""))
+
+
 class Tree:
     """Feeds a file through expat and gives out closed models, chats that open, and damage."""
 
@@ -147,81 +160,102 @@ class Tree:
     # -- handlers
 
     def _hook(self, run: Stream) -> None:
-        """Sets expat's handlers. Everything that is called for each element lives in local names."""
+        """Sets expat's handlers. They run once for every tag, so what they need lives in local names, the commonest tag is
+        asked for first, and attributes come as a flat list of names and values.
+        """
         parser = run.parser
+        parser.ordered_attributes = True
         stack, names, out, unread = self.stack, self.names, self.out, self.unread
         offset = run.offset
-        local: dict[str, str] = {}
         replaying = bool(run.before)
+        fields: dict[str, Any] = stack[-1]["fields"] if stack else {}
+        """Of the innermost open model."""
         field = ""
         value: list[str] = []
         multi = False
         holder: list[str] = []
-        format: dict[str, str] | None = None
+        format: list[str] | None = None
         files: dict[str, str] | None = None
         item_name = ""
         catch: Callable[[str], None] = value.append
+        forget = value.clear
 
-        def bare(name: str) -> str:
-            found = local[name] = name.rpartition(":")[2]
-            return found
-
-        def start(name: str, attributes: dict[str, str]) -> None:
-            nonlocal field, multi, format, files, item_name
-            name = local.get(name) or bare(name)
+        def start(name: str, attributes: list[str]) -> None:
+            nonlocal field, multi, format
             if name == "field":
-                field = attributes.get("name", "")
+                field = attributes[1] if attributes[:1] == FIRST else named(attributes)
                 multi = False
             elif name == "value":
-                value.clear()
-                format = attributes if len(attributes) > 1 else None
+                forget()
+                format = attributes if len(attributes) > 2 else None
                 parser.CharacterDataHandler = catch
             elif name == "empty":
                 return
             elif name == "model":
-                open_model(attributes)
+                open_model(pairs(attributes))
             elif name == "modelField" or name == "multiModelField":
-                holder.append(attributes.get("name", ""))
+                holder.append(named(attributes))
             elif name == "multiField" or name == "nodeField":
-                field = attributes.get("name", "")
+                field = named(attributes)
                 multi = True
             elif name == "id" or name == "targetid":
-                value.clear()
+                forget()
                 parser.CharacterDataHandler = catch
-            elif name == "source" and stack:
+            elif ":" in name:
+                start(name.rpartition(":")[2], attributes)
+            else:
+                start_around(name, pairs(attributes))
+
+        def start_around(name: str, attributes: dict[str, str]) -> None:
+            nonlocal files, item_name
+            if name == "source" and stack:
                 if "length" in attributes:
-                    stack[-1]["fields"].setdefault("length", attributes["length"])
+                    fields.setdefault("length", attributes["length"])
             elif name == "file" and not stack:
-                files = dict(attributes)
+                files = attributes
             elif name == "item" and files is not None:
                 item_name = attributes.get("name", "")
-                value.clear()
+                forget()
                 parser.CharacterDataHandler = catch
             elif name == "project":
-                self.project = dict(attributes) or self.project
+                self.project = attributes or self.project
             elif name == "extractionInfo":
-                out.append(("extraction", dict(attributes)))
+                out.append(("extraction", attributes))
 
         def end(name: str) -> None:
-            nonlocal files, item_name
-            tag = len(name) + 3
-            name = local.get(name) or bare(name)
+            if name == "field" or name == "empty":
+                return
             if name == "value":
                 parser.CharacterDataHandler = None
                 if stack:
-                    put("".join(value))
-            elif name == "field" or name == "empty":
-                return
+                    text = value[0] if len(value) == 1 else "".join(value)
+                    if multi or field in fields:
+                        put(text)
+                    else:
+                        fields[field] = text
+                        if format is not None:
+                            stack[-1].setdefault("formats", {})[field] = pairs(format)
             elif name == "model":
-                close_model(tag)
+                close_model(8)
             elif name == "modelField" or name == "multiModelField":
                 if holder:
                     holder.pop()
             elif name == "id" or name == "targetid":
                 parser.CharacterDataHandler = None
                 if stack and value:
-                    found = stack[-1]["fields"]
-                    found.setdefault("node:" + (field if name == "id" else "jump"), []).append("".join(value))
+                    node = "node:" + (field if name == "id" else "jump")
+                    fields.setdefault(node, []).append("".join(value))
+            else:
+                end_around(name)
+
+        def end_around(name: str) -> None:
+            nonlocal files, item_name
+            if ":" in name:
+                bare = name.rpartition(":")[2]
+                if bare == "model":
+                    close_model(len(name) + 3)
+                else:
+                    end(bare)
             elif name == "item":
                 parser.CharacterDataHandler = None
                 if files is not None and item_name:
@@ -232,20 +266,13 @@ class Tree:
                 files = None
 
         def put(text: str) -> None:
-            model = stack[-1]
-            fields = model["fields"]
             if multi:
                 fields.setdefault(field, []).append(text)
-            elif field not in fields:
-                fields[field] = text
-                if format is not None:
-                    model.setdefault("formats", {})[field] = format
             elif fields[field] != text:
                 fields.setdefault("also:" + field, []).append(text)
 
-        def open_model(attributes: dict[str, str]) -> None:
-            nonlocal replaying
-            model: Model = dict(attributes)
+        def open_model(model: Model) -> None:
+            nonlocal replaying, fields
             kind = model.setdefault("type", "")
             model["start"] = offset()
             model["fields"] = {}
@@ -253,16 +280,19 @@ class Tree:
             if replaying and kind == "Chat" and self.resumed_chat is not None:
                 model = self.resumed_chat
                 self.resumed_chat = None
+                fields = model["fields"]
                 stack.append(model)
                 names.append("")
                 return
             replaying = False
+            fields = model["fields"]
             stack.append(model)
             names.append(holder[-1] if holder else "")
             holder.append("")
             model["above"] = len(stack) - 2
 
         def close_model(tag: int) -> None:
+            nonlocal fields
             if not stack:
                 return
             model = stack.pop()
@@ -272,6 +302,8 @@ class Tree:
             model["end"] = offset() + tag
             kind = model["type"]
             parent = stack[-1] if stack else None
+            if parent is not None:
+                fields = parent["fields"]
             model["held"] = name
             if kind in RECORDS:
                 chat = None
