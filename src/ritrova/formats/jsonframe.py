@@ -15,6 +15,8 @@ from typing import Any, BinaryIO, Literal, TypeAlias
 import msgspec
 
 CHUNK = 1 << 20
+STRETCH = 1 << 16
+"""Bytes: about how much of an array `Window.stretch` hands out at a time."""
 LARGEST = 64 << 20
 """Bytes: a single value longer than this is not decoded (the memory of the reading child is limited)."""
 
@@ -295,6 +297,27 @@ class Window:
             else:
                 return
 
+    def stretch(self, indent: bytes) -> tuple[int, list[bytes]]:
+        """Elements ahead that seem to follow one another at `indent`: the first's offset, and the bytes of each after its
+        opening brace. `pos`, past the comma before them, moves past the comma after them.
+
+        Between two stand a comma, `indent` and an opening brace. That alone makes no end certain: only a piece that
+        decodes whole is an element, and then the next begins where it seems to.
+        """
+        opening = indent + b"{"
+        if len(self.buf) - self.pos < STRETCH:
+            self.more()
+        buf, pos = self.buf, self.pos
+        if not buf.startswith(opening, pos):
+            return self.base + pos, []
+        between = b"," + opening
+        first = pos + len(opening)
+        last = buf.rfind(between, first, pos + STRETCH)
+        if last < 0:
+            return self.base + pos, []
+        self.pos = last + 1
+        return self.base + first - 1, buf[first:last].split(between)
+
 
 def plain(value: Any) -> Any:
     """A decoded value made safe to send on: no lone surrogates, no integers beyond 64 bits, no NaN; else unchanged."""
@@ -367,8 +390,8 @@ def loads_noted(raw: bytes) -> tuple[Any, bool]:
     """As `loads`, with True where something had to be replaced."""
     try:
         value = msgspec.json.decode(raw)
-        # A key is a quote and a colon; inside a string the quote would be escaped.
-        if _keys(value) == raw.count(b'":') - raw.count(b'\\":'):
+        # A doubled key leaves a colon that no key and no string of the value accounts for.
+        if colons(value) == raw.count(b":") and not hides_colons(raw):
             return value, False
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         pass
@@ -380,18 +403,31 @@ def loads_noted(raw: bytes) -> tuple[Any, bool]:
         raise ValueError("nested too deeply") from error
 
 
-def _keys(value: Any) -> int:
-    """How many keys all objects of a decoded value have together; -1 or less where a large integer became a float."""
+def hides_colons(raw: bytes) -> bool:
+    """True where a colon may be written as an escape, so that counting the bytes would miss it."""
+    return b"\\" in raw and b"\\u003" in raw
+
+
+def colons(value: Any) -> int:
+    """How many colons a decoded value takes in JSON; -1 or less where a large integer became a float."""
+    kind = type(value)
+    if kind is str:
+        return int(value.count(":"))
     n = 0
-    if type(value) is dict:
+    if kind is dict:
         n = len(value)
+        for key in value:
+            if ":" in key:
+                n += key.count(":")
         value = value.values()
-    elif type(value) is not list:
-        return 0
+    elif kind is not list:
+        return -(1 << 40) if kind is float and abs(value) >= 1e15 else 0
     for inner in value:
         kind = type(inner)
-        if kind is dict or kind is list:
-            n += _keys(inner)
+        if kind is str:
+            n += inner.count(":")
+        elif kind is dict or kind is list:
+            n += colons(inner)
         elif kind is float and abs(inner) >= 1e15:
             return -(1 << 40)
     return n

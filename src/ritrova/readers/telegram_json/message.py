@@ -221,7 +221,7 @@ class Maker:
             detail["entities"] = entities
         reactions = rest.pop("reactions", None)
         mid = ids.message_id(at)
-        events = list(self._reactions(reactions, chat, native, mid, at, new, detail))
+        events = list(self.reactions(reactions, chat, native, mid, at, new, detail))
         if service:
             events.append(self._service(action, rest, d, chat, native, mid, sender, sent, at))
         for key, value in rest.items():
@@ -374,7 +374,7 @@ class Maker:
             detail["type"] = written_type
         return ("media" if attachments else "text"), text
 
-    def _reactions(
+    def reactions(
         self,
         written: object,
         chat: Chat,
@@ -384,6 +384,7 @@ class Maker:
         new: list[Read],
         detail: dict[str, Any],
     ) -> Iterator[Event]:
+        """An event for each reaction whose giver is named, and one for those of a sort whose givers are not."""
         if written is None:
             return
         if not isinstance(written, list) or not all(isinstance(r, dict) for r in written):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 from ritrova.formats.jsonframe import Cut, Frame, TooLarge, Window, loads, loads_noted
@@ -287,29 +287,57 @@ class _Export:
         fast = Fast(self.make, chat)
         for frame in window.elements():
             start, end, raw, how = frame
-            if how == "framed":
-                quick = fast.message(start, end, raw)
-                if quick is not None:
-                    if isinstance(quick, Message):
-                        yield quick
-                    else:
-                        yield from quick
-                    continue
-            elif how == "bare":
+            if how == "bare":
                 yield self.problem("RTV-T003", f"no message but {raw[:40]!r}", start, end)
                 continue
-            decoded = self._decode(frame)
-            if decoded is not None:
-                value, notes, real = decoded
-                yield from self.make.records(value, chat, start, real, notes)
-                if real != end:
-                    window.seek(real)
-                continue
-            resume, leaves, lost = self._after(frame)
-            yield lost
-            window.seek(self.item.size if resume is None else resume)
-            if leaves or resume is None:
+            quick = fast.message(start, end, raw) if how == "framed" else None
+            if isinstance(quick, Message):
+                yield quick
+            elif quick is not None:
+                yield from quick
+            elif (yield from self._careful(frame, chat)):
                 return
+            if how == "framed" and (yield from self._stretches(fast, chat, raw)):
+                return
+
+    def _careful(self, frame: Frame, chat: Chat) -> Generator[Read, None, bool]:
+        """The records of one message that is not plain; True where the messages of this chat end with it."""
+        start, end, _, _ = frame
+        decoded = self._decode(frame)
+        if decoded is not None:
+            value, notes, real = decoded
+            yield from self.make.records(value, chat, start, real, notes)
+            if real != end:
+                self.window.seek(real)
+            return False
+        resume, leaves, lost = self._after(frame)
+        yield lost
+        self.window.seek(self.item.size if resume is None else resume)
+        return leaves or resume is None
+
+    def _stretches(self, fast: Fast, chat: Chat, before: bytes) -> Generator[Read, None, bool]:
+        """The records of the messages that follow `before` in its layout, as long as it holds; True as `_careful`."""
+        window = self.window
+        closing = before[before.rfind(b"\n") :]
+        indent = closing[:-1]
+        left = False
+
+        def careful(start: int, end: int, raw: bytes) -> Generator[Read, None, bool]:
+            nonlocal left
+            if raw.find(closing) + len(closing) != len(raw):
+                # Its end may be another: it is framed anew.
+                window.seek(start - len(indent))
+                return False
+            window.seek(end + 1)
+            left = yield from self._careful((start, end, raw, "framed"), chat)
+            return window.offset == end + 1 and not left
+
+        while True:
+            start, pieces = window.stretch(indent)
+            past = window.offset
+            if not pieces or not (yield from fast.run(start, pieces, 1 + len(indent), careful)):
+                return left
+            window.seek(past)
 
     def _decode(self, frame: Frame) -> tuple[dict[str, Any], list[str], int] | None:
         """The message in a frame, what was repaired, and where it ends; None where it cannot be decoded."""
