@@ -27,7 +27,7 @@ PERMUTATIONS = 48
 BANDS = 24
 HALF = 0.6
 """Share of the weight of the shorter text that both must have."""
-TOGETHER = 0.78
+TOGETHER = 0.72
 """What members of two clusters must share on average to become one: a chain of half likenesses is no wording."""
 ASKED = 4
 """Members of each cluster that are asked."""
