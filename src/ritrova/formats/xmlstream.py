@@ -21,6 +21,8 @@ _REFERENCE = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);)(?:#(?:[0-9]{1,9}|[xX][0
 _FORBIDDEN = re.compile(rb"\xef\xbf[\xbe\xbf]")
 _OPEN = b"<![CDATA["
 _CLOSE = b"]]>"
+_OPAQUE = re.compile(rb"<!\[CDATA\[|<!--|<\?")
+_CLOSES = {_OPEN: _CLOSE, b"<!--": b"-->", b"<?": b"?>"}
 _HELD = 16
 """Bytes that may be held back for the next chunk: the longest thing that must not be cut (a reference, an opening)."""
 
@@ -223,6 +225,10 @@ def tags(
         if chunk:
             limit = max(0, len(text) - 4096)
             limit = max(text.rfind(b"<", max(0, limit - (1 << 16)), limit), 0) or limit
+        unseen = _comments(text, inside) if b"<!--" in text or b"<?" in text else ()
+        for first, last in unseen:
+            if chunk and 0 < first < limit < last:
+                limit = first
         at = 0
         while True:
             found = text.find(word, at)
@@ -236,6 +242,8 @@ def tags(
                 break
             match = tag.match(text, opened)
             at = found + 1
+            if any(first < opened < last for first, last in unseen):
+                continue
             if match and match.end() > found and not _within(text, opened, inside):
                 yield base + opened, match[0]
                 at = match.end()
@@ -244,6 +252,33 @@ def tags(
         inside = _within(text, limit, inside)
         held = text[limit:]
         base += limit
+
+
+def _comments(text: bytes, inside: bool) -> list[tuple[int, int]]:
+    """Where comments and processing instructions stand that are closed here; an open one is damage, and hides nothing."""
+    spans: list[tuple[int, int]] = []
+    at = 0
+    if inside:
+        at = text.find(_CLOSE) + len(_CLOSE)
+        if at < len(_CLOSE):
+            return spans
+    open_for_ever: set[bytes] = set()
+    while found := _OPAQUE.search(text, at):
+        at = found.end()
+        kind = found[0]
+        if kind in open_for_ever:
+            continue
+        close = _CLOSES[kind]
+        end = text.find(close, at)
+        if end >= 0:
+            at = end + len(close)
+            if kind != _OPEN:
+                spans.append((found.start(), at))
+        elif kind == _OPEN:
+            break
+        else:
+            open_for_ever.add(kind)
+    return spans
 
 
 def _within(text: bytes, end: int, inside: bool) -> bool:

@@ -32,6 +32,8 @@ SHARE = 0.6
 BOTH = 0.3
 """Share of the longer form's."""
 EDGE = 3600.0
+TWICE = frozenset({"ufdr"})
+"""Readers of containers that may give one message several times: in its chat, outside it, and once more for each extraction."""
 
 
 class Entry(msgspec.Struct):
@@ -43,7 +45,9 @@ class Entry(msgspec.Struct):
 
 
 def link(view: View) -> Iterator[Link | Difference]:
-    """Pairs of forms, the messages they share, and where they disagree."""
+    """Copies within one report; pairs of forms, the messages they share, and where they disagree."""
+    for source in sorted({i.at.source for i in view.items() if i.reader in TWICE}):
+        yield from _copies(view, source)
     if sum(max(1, len(c.sources)) for c in view.conversations()) < 2:
         return  # one form of one chat
     forms = _forms(view)
@@ -133,6 +137,53 @@ def paired(a: Sequence[Entry], b: Sequence[Entry], shift: float) -> list[tuple[i
             taken.add(m)
             found.append((n, m))
     return found
+
+
+def _copies(view: View, source: str) -> Iterator[Link | Difference]:
+    """Copies of one message in one report: the app's own key, the text and the time are the same.
+
+    An app may use one key in several chats (a message sent to a list), so copies are joined within one conversation; those
+    that stand outside any chat belong to the conversation that has the key, if it is the only one.
+    """
+    first: dict[bytes, int | list[int]] = {}
+    for stored in view.messages(source=source):
+        m = stored.message
+        if m.native is None or not m.native.key:
+            continue
+        when = m.sent.utc or m.sent.local or m.sent.written or ""
+        key = said("\x00".join((m.app, m.native.key, when, m.text)))
+        before = first.setdefault(key, stored.row)
+        if isinstance(before, list):
+            before.append(stored.row)
+        elif before != stored.row:
+            first[key] = [before, stored.row]
+    why = ("one report gives the message more than once", "the same key of the app, text and time")
+    for rows in first.values():
+        if isinstance(rows, list):
+            for one, *others in _together(view.rows(rows)):
+                for other in others:
+                    low, high = sorted((one.id, other.id))
+                    yield Link("same_message", low, high, why, "strong", "same_message")
+                    if None not in (a := (_sender(one), _sender(other))) and a[0] != a[1]:
+                        what = (f"one copy names «{a[0]}», the other «{a[1]}»",)
+                        yield Difference("sender", one.id, other.id, what)
+
+
+def _together(copies: Sequence[StoredMessage]) -> list[list[StoredMessage]]:
+    """Copies by conversation; those outside any chat with the only one there is, else with each other."""
+    inside: dict[str, list[StoredMessage]] = defaultdict(list)
+    outside: list[StoredMessage] = []
+    for copy in copies:
+        if (copy.message.detail or {}).get("outside_chat"):
+            outside.append(copy)
+        else:
+            inside[copy.message.conversation].append(copy)
+    groups = list(inside.values())
+    if len(groups) == 1:
+        groups[0] += outside
+    elif outside:
+        groups.append(outside)
+    return groups
 
 
 def _aligned(view: View, a: Sequence[Entry], b: Sequence[Entry], shift: float) -> Iterator[Link | Difference]:

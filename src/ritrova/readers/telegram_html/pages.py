@@ -174,6 +174,8 @@ def _page(page: Item, content: bytes, chat: _Chat) -> Iterator[Read]:
                 if place >= 0:
                     end = found.start() + place
                     raw = raw[:place]
+            if end == len(content) and raw.rfind(b"<") > raw.rfind(b">"):
+                raw = raw[: raw.rfind(b"<")]  # a tag that the cut goes through is no text
         yield from _message(at(page, f"bytes {found.start()}-{end}"), raw, number, service, chat)
     if b"</html>" not in content[-256:]:
         yield Problem(

@@ -26,7 +26,7 @@ from ritrova.model.records import (
     Reply,
 )
 from ritrova.model.shapes import Ask, Item, at
-from ritrova.readers.ufdr.people import Model, People, app_of, many, moment, one, text
+from ritrova.readers.ufdr.people import Model, People, app_of, attached, many, moment, one, text
 from ritrova.readers.ufdr.tagged import Beside, Tagged, safe
 
 PLAIN = frozenset(
@@ -184,7 +184,7 @@ class Making:
             yield from self.lone(app, source, ends, model)
         conversation = str((chat or model)["conversation"])
         body = text(model, "Body")
-        attachments = tuple(self.attachment(a, me_at) for a in many(model, "Attachment", "Attachments"))
+        attachments = tuple(self.attachment(a, me_at) for a in attached(model))
         kind: MessageKind = "media" if attachments else "text"
         labels: set[str] = set()
         extra_data = many(model, "MessageExtraData")
@@ -209,7 +209,7 @@ class Making:
                 detail["actor"] = sender.id
                 sender = None
         state = model.get("deleted_state", "")
-        if state == "Deleted":
+        if state.casefold() == "deleted":
             flags.append("recovered")
         if state not in ("", "Intact"):
             detail["deleted_state"] = state

@@ -81,6 +81,20 @@ def many(model: Model, *names: str) -> list[Model]:
     return list(unique.values())
 
 
+def attached(model: Model) -> list[Model]:
+    """The attachments of a message and those within them (an album, a card with its picture), outermost first."""
+    waiting = many(model, "Attachment", "Attachments")
+    if not any("models" in one and one["models"] for one in waiting):
+        return waiting
+    found: list[Model] = []
+    waiting = waiting[::-1]
+    while waiting:
+        one = waiting.pop()
+        found.append(one)
+        waiting += reversed([a for a in many(one, *one["models"]) if a["type"] == "Attachment"])
+    return found
+
+
 class People:
     """Gives each party its account, and yields the record of an account the first time, or when more is learned of it."""
 

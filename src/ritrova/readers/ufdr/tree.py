@@ -299,7 +299,9 @@ class Tree:
             name = names.pop()
             if holder:
                 holder.pop()
-            model["end"] = offset() + tag
+            model["end"] = place = offset() + tag
+            if not model["fields"] and not model["models"] and _of_one_tag(parser):
+                model["end"] = place - tag
             kind = model["type"]
             parent = stack[-1] if stack else None
             if parent is not None:
@@ -330,6 +332,12 @@ class Tree:
 
         parser.StartElementHandler = start
         parser.EndElementHandler = end
+
+
+def _of_one_tag(parser: Any) -> bool:
+    """Whether the end tag that expat tells of is not there, because the tag closes itself; it then stands behind that tag."""
+    follows = parser.GetInputContext()
+    return follows is None or not follows.startswith(b"</")
 
 
 PREFIXED = re.compile(rb"<([\w.-]+:)?model\b")

@@ -202,6 +202,10 @@ class Messages(People):
             elif contact == OWNER and direction == 0:
                 flags.append("weak_identity")
                 detail["sender_ground"] = "the row says incoming, and names the owner's own contact"
+        if direction not in (0, 1) and envelope is not None:
+            if "weak_identity" not in flags:
+                flags.append("weak_identity")
+            detail["sender_ground"] = "the row does not say whether it came in or went out"
         if envelope is None:
             self.note("RTV-V005", spot.spot)
         number = token if type(token) is int else whole(token)

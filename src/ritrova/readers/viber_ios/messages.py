@@ -246,11 +246,15 @@ class Messages(People):
             return self.owner
         if member is not None:
             return member
-        if number is None and state != "received":
-            detail["sender_ground"] = f"no member named, state {state or 'empty'}: the owner's rows name none"
+        if number is None and state and state != "received":
+            detail["sender_ground"] = f"no member named, state {state}: the owner's rows name none"
             return self.owner
         flags.append("weak_identity")
         self.note("RTV-V043", spot.spot)
+        if number is None and not state:
+            detail["inferred_sender"] = self.owner.id
+            detail["sender_ground"] = "no member and no state named; the owner's rows name no member"
+            return None
         if number is None:
             peer = self.interlocutors.get(chat) if chat is not None else None
             if peer is not None:
