@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import random
-import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -251,15 +250,13 @@ def main() -> None:
             id = home[id]
         return id
 
-    before = time.process_time()
     for link in same_wording.link(Folding(records)):
         if isinstance(link, Link):
             home[root(link.a)] = root(link.b)
-    spent = time.process_time() - before
     clusters: dict[str, Counter[tuple[str, int] | None]] = {}
     for id in home:
         clusters.setdefault(root(id), Counter())[advert.get(id)] += 1
-    print(f"{len(rows):,} messages, {len(advert)} of them versions of adverts; {spent:.1f} CPU s")
+    print(f"{len(rows):,} messages, {len(advert)} of them versions of adverts")
     if said.list:
         main_home: dict[tuple[str, int], Counter[str]] = {}
         for id, which in advert.items():
