@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 from xml.parsers import expat
@@ -225,7 +226,7 @@ def tags(
         if chunk:
             limit = max(0, len(text) - 4096)
             limit = max(text.rfind(b"<", max(0, limit - (1 << 16)), limit), 0) or limit
-        unseen = _comments(text, inside) if b"<!--" in text or b"<?" in text else ()
+        unseen = _comments(text, inside) if b"<!--" in text or b"<?" in text else []
         for first, last in unseen:
             if chunk and 0 < first < limit < last:
                 limit = first
@@ -242,8 +243,10 @@ def tags(
                 break
             match = tag.match(text, opened)
             at = found + 1
-            if any(first < opened < last for first, last in unseen):
-                continue
+            if unseen:
+                before = bisect_left(unseen, (opened, 0)) - 1
+                if before >= 0 and opened < unseen[before][1]:
+                    continue
             if match and match.end() > found and not _within(text, opened, inside):
                 yield base + opened, match[0]
                 at = match.end()
