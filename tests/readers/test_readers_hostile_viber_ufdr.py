@@ -594,3 +594,8 @@ def test_accounts_by_name_are_marked_as_weak() -> None:
     records = gram(pages.page(pages.message(1, "x")))
     assert only(Account, records)
     assert all("weak_identity" in m.flags for m in only(Message, records))
+
+
+def test_comments_and_instructions_that_look_like_messages_count_for_nothing() -> None:
+    odd = '<!-- <model type="InstantMessage" id="z"></model> --><?x <model type="InstantMessage"/> ?>'
+    assert texts(cell(xml.report(xml.chat("c1", odd, xml.message("m1", "one"))))) == ["one"]
