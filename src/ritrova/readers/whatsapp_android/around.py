@@ -9,11 +9,18 @@ from ritrova.formats.sqlite import Damaged, Lost, quoted
 from ritrova.model import ids
 from ritrova.model.records import Call, Contact, Event, EventKind, Locator, Moment, Native, Problem, Read
 from ritrova.model.shapes import Item, at
-from ritrova.readers.whatsapp_android.codes import CALL_RESULTS, NONE, moment, whole, words
+from ritrova.readers.whatsapp_android.codes import CALL_RESULTS, NONE, direction, moment, whole, words
 from ritrova.readers.whatsapp_android.people import People, number, split
+from ritrova.readers.whatsapp_android.sides import KEYED, LISTED
 
 ADD_ONS: dict[int, EventKind] = {56: "reaction", 67: "vote", 68: "unknown", 74: "edit"}
 """Add-on types seen; what is in the tables beside them decides first."""
+
+ADDED = (
+    "message_add_on_reaction", "message_add_on_poll_vote", "message_add_on_poll_vote_selected_option",
+    "message_add_on_pin_in_chat", "message_add_on_keep_in_chat", "message_add_on_event_response",
+)  # fmt: skip
+"""Tables beside ``message_add_on``."""
 
 
 class Around:
@@ -45,9 +52,9 @@ class Around:
     def _spot(self, table: str, row: int) -> Locator:
         return Locator(self.item.source, self.item.path, f"table {table} row {row}")
 
-    def _message(self, row: Any, there: Any) -> str | None:
-        n = whole(row)
-        return ids.message_id(self._spot("message", n)) if n is not None and there is not None else None
+    def _message(self, there: Any) -> str | None:
+        n = whole(there)
+        return ids.message_id(self._spot("message", n)) if n is not None else None
 
     def _values(self, table: str, key: str, *columns: str) -> dict[int, tuple[Any, ...]]:
         if not self.db.has(table, key):
@@ -81,7 +88,7 @@ class Around:
         parent = self._parents("message_add_on", "parent_message_row_id")
         columns = ("chat_row_id", "from_me", "key_id", "sender_jid_row_id", "parent_message_row_id", "timestamp", "status", "message_add_on_type")  # fmt: skip
         pick = self.db.pick("message_add_on", columns, "a")
-        for row, chat, mine, key, sender, message, sent, _, kind, there in self.db.rows(
+        for row, chat, mine, key, sender, _, sent, _, kind, there in self.db.rows(
             f"SELECT a.rowid, {pick}, {parent[0]} FROM message_add_on a {parent[1]}"
         ):
             detail: dict[str, Any] = {"type": whole(kind), "key": words(key)}
@@ -100,22 +107,24 @@ class Around:
             elif row in replies:
                 what, detail["response"] = "unknown", whole(replies[row][0])
             conversation, raw, shape = self.people.chat(chat)
-            if whole(mine) == 1:
+            ours = direction(mine)
+            if ours:
                 who: str | None = self.people.me()
             else:
                 who = self.people.account_of_row(sender)
-                if who is None and shape == "direct" and raw is not None:
+                if who is None and ours is False and shape == "direct" and raw is not None:
                     who = self.people.account(raw)
             yield Event(
-                self._spot("message_add_on", row), what, conversation, self._message(message, there), None, who,
+                self._spot("message_add_on", row), what, conversation, self._message(there), None, who,
                 moment(when), detail,
             )  # fmt: skip
 
     def _parents(self, table: str, column: str) -> tuple[str, str]:
         if self.db.has("message") and self.db.has(table, column):
+            own = "_id" if self.db.has("message", "_id") else "rowid"
             return (
                 "m.rowid",
-                f"LEFT JOIN message m ON m.rowid = {'a' if table == 'message_add_on' else 'r'}.{quoted(column)}",
+                f"LEFT JOIN message m ON m.{own} = {'a' if table == 'message_add_on' else 'r'}.{quoted(column)}",
             )
         return "NULL", ""
 
@@ -130,16 +139,16 @@ class Around:
         )
         chat = "m.chat_row_id" if parent[1] and self.db.has("message", "chat_row_id") else "NULL"
         sql = f"SELECT r.rowid, {self.db.pick('receipt_user', columns, 'r')}, {parent[0]}, {chat} FROM receipt_user r {parent[1]}"
-        for row, message, who, got, read, played, there, chat_row in self.db.rows(sql):
+        for row, _, who, got, read, played, there, chat_row in self.db.rows(sql):
             times = {
                 label: moment(value).utc
                 for label, value in (("received", got), ("read", read), ("played", played))
-                if value and value != -1
+                if (whole(value) or 0) > 0
             }
-            first = got if got and got != -1 else read if read and read != -1 else played
+            first = next((value for value in (got, read, played) if (whole(value) or 0) > 0), None)
             conversation = self.people.chat(chat_row)[0] if chat_row is not None else None
             yield Event(
-                self._spot("receipt_user", row), "receipt", conversation, self._message(message, there), None,
+                self._spot("receipt_user", row), "receipt", conversation, self._message(there), None,
                 self.people.account_of_row(who), moment(first) if times else NONE, times,
             )  # fmt: skip
 
@@ -212,12 +221,13 @@ class Around:
                 if raw is None or not raw.endswith("@g.us") or whole(group)
                 else None
             )
-            caller = self.people.me() if whole(mine) == 1 else other
+            ours = direction(mine)
+            caller = self.people.me() if ours else other if ours is False else None
             who = [a for a in (self.people.account_of_row(each) for each, _ in there.get(row, ())) if a]
             if other is not None:
                 who.append(other)
             code = whole(result)
-            detail: dict[str, Any] = {"from_me": whole(mine) == 1}
+            detail: dict[str, Any] = {"from_me": ours}
             for label, value in (("bytes", size), ("call_type", kind)):
                 if value is not None:
                     detail[label] = _number(value)
@@ -254,6 +264,26 @@ class Around:
                     yield Problem(
                         at(self.item), "RTV-W105", f"{n} rows in {table}: {what}; they are not decoded"
                     )
+        yield from self._without_message()
+
+    def _without_message(self) -> Iterator[Problem]:
+        """Parts (a file, a quote, a card) of messages that are gone: the part outlived its message, which is evidence."""
+        owners = [t for t in ("message", "messages") if self.db.has(t, "_id")]
+        if "message" not in owners:
+            return
+        parts = [(t, "message_row_id", owners) for t in (*KEYED, *LISTED)]
+        parts += [(t, "message_add_on_row_id", ["message_add_on"]) for t in ADDED if self.db.has("message_add_on", "_id")]
+        for table, key, named in parts:
+            if not self.db.has(table, key):
+                continue
+            gone = " AND ".join(f"{quoted(key)} NOT IN (SELECT _id FROM {t} WHERE _id IS NOT NULL)" for t in named)
+            try:
+                n = sum(r[0] for r in self.db.rows(f"SELECT count(*) FROM {quoted(table)} WHERE {quoted(key)} IS NULL OR ({gone})"))
+            except Damaged:
+                continue
+            if n:
+                what = f"{n} rows in {table}: parts of messages that are not here; they are not decoded"
+                yield Problem(at(self.item), "RTV-W105", what)
 
 
 def _number(value: Any) -> Any:

@@ -44,11 +44,19 @@ ACTIONS: dict[int, str] = {
 
 MEMBERSHIP = frozenset({4, 5, 7, 12, 13, 14, 15, 16, 20, 52})
 """Actions that change who is in a group, or as what."""
+BY_ONESELF = frozenset({5, 13, 20, 52})
+"""Those that a person does alone: who did it is whom it is about."""
 
 CALL_RESULTS: dict[int, str] = {3: "unavailable", 5: "connected"}
 """``call_result``: 2 and 4 are contested between tools (missed, refused) and stay bare numbers."""
 
 NONE = Moment(None, None, None, "no time is stored")
+
+
+def direction(value: Any) -> bool | None:
+    """True for sent from this phone, False for received, None where the database does not say."""
+    n = whole(value)
+    return n == 1 if n in (0, 1) else None
 
 
 def whole(value: Any) -> int | None:

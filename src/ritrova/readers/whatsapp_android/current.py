@@ -12,11 +12,13 @@ from ritrova.model.records import Attachment, Event, Locator, Message, Native, P
 from ritrova.model.shapes import Ask, at
 from ritrova.readers.whatsapp_android.codes import (
     ACTIONS,
+    BY_ONESELF,
     KINDS,
     MEMBERSHIP,
     NONE,
     ONCE,
     SHOWN,
+    direction,
     moment,
     whole,
     words,
@@ -27,15 +29,19 @@ from ritrova.readers.whatsapp_android.sides import KEYED, Around, Sides, batches
 
 COLUMNS = (
     "chat_row_id", "from_me", "key_id", "sender_jid_row_id", "status", "timestamp", "received_timestamp",
-    "receipt_server_timestamp", "message_type", "text_data", "starred", "sort_id", "translated_text", "broadcast",
+    "receipt_server_timestamp", "message_type", "text_data", "starred", "sort_id", "translated_text", "broadcast", "_id",
 )  # fmt: skip
 BATCH = 500
+Quoted = tuple[int, int | None, bool | None, str | None]
+"""A quote: the quoting row, the chat, whether this phone sent the original, the quoted words."""
+Keys = dict[tuple[str, int, str], tuple[int, int]]
+"""Chat, direction and key id -> row and hash of the words."""
 MEDIA = {c: n for n, c in enumerate(KEYED["message_media"])}
 
 
-def is_sentinel(chat: Any, key: Any, kind: Any, sender: Any) -> bool:
-    """The row that WhatsApp itself puts first into the table: no chat, key -1, no type."""
-    return whole(chat) == -1 and str(key) == "-1" and not kind and not whole(sender)
+def is_sentinel(chat: Any, key: Any, kind: Any, sender: Any, text: Any) -> bool:
+    """The row that WhatsApp itself puts first into the table: no chat, key -1, no type, no words."""
+    return whole(chat) == -1 and str(key) == "-1" and not kind and not whole(sender) and not text
 
 
 class Current:
@@ -47,58 +53,95 @@ class Current:
         self.around = Around(self.db, at(self.item))
         self.quotes = self._quotes()
         self.unknown: dict[int, int] = {}
-        self.keys: set[tuple[str | None, int, str]] | None = None
-        """Keys of what was read, kept only where the old table must be compared."""
+        self.keys: Keys | None = None
+        """What was read, kept only where the old table must be compared."""
 
-    def _quotes(self) -> dict[int, tuple[str, int | None]]:
-        """For each quoting message whose original is gone or differs: in which way, and the original's row."""
-        wanted: dict[str, list[tuple[int, Any, Any, Any]]] = {}
+    def _quotes(self) -> dict[int, tuple[str, str | None]]:
+        """For each quoting message: whether its original is gone, deleted or differs, and the original's place."""
+        wanted: dict[str, list[Quoted]] = {}
         if not self.db.has("message_quoted", "message_row_id", "key_id"):
             return {}
+        states: dict[int, tuple[str, str | None]] = {}
         try:
             pick = self.db.pick(
                 "message_quoted",
-                ("message_row_id", "key_id", "parent_message_chat_row_id", "text_data", "chat_row_id"),
+                ("message_row_id", "key_id", "parent_message_chat_row_id", "chat_row_id", "from_me", "text_data"),
             )
-            for row, key, parent, text, chat in self.db.rows(f"SELECT {pick} FROM message_quoted"):
+            for row, key, parent, chat, mine, text in self.db.rows(f"SELECT {pick} FROM message_quoted"):
                 if key is not None:
-                    wanted.setdefault(str(key), []).append(
-                        (row, parent if whole(parent) else chat, text, chat)
-                    )
-            states: dict[int, tuple[str, int | None]] = {
-                q[0]: ("gone", None) for qs in wanted.values() for q in qs
-            }
-            pick = self.db.pick("message", ("_id", "key_id", "chat_row_id", "message_type", "text_data"))
-            for row, key, chat, kind, text in self.db.rows(f"SELECT {pick} FROM message") if wanted else ():
-                for q in wanted.get(key, ()) if type(key) is str else wanted.get(str(key), ()):
-                    if whole(q[1]) != whole(chat):
-                        continue
-                    if KINDS.get(whole(kind) or 0) == "deleted":
-                        states[q[0]] = ("deleted", row)
-                    elif words(q[2]) is not None and words(q[2]) != words(text):
-                        states[q[0]] = ("differs", row)
-                    else:
-                        states[q[0]] = ("", row)
+                    there = parent if (whole(parent) or 0) > 0 else chat
+                    wanted.setdefault(str(key), []).append((row, whole(there), direction(mine), words(text)))
+                    states[row] = ("gone", None)
+            if wanted:
+                self._originals(wanted, states)
         except Damaged as error:
             self.around._lost("message_quoted", str(error))
             return {}
         return states
+
+    def _originals(self, wanted: dict[str, list[Quoted]], states: dict[int, tuple[str, str | None]]) -> None:
+        """Finds what is quoted: by its key, by the key it had before an edit or a deletion, in the old table."""
+        first: dict[int, list[str]] = {}
+        for table, column in (("message_edit_info", "original_key_id"), ("message_revoked", "revoked_key_id")):
+            if self.db.has(table, "message_row_id", column):
+                for row, key in self.db.rows(f"SELECT message_row_id, {column} FROM {table}"):
+                    if key is not None and str(key) in wanted:
+                        first.setdefault(row, []).append(str(key))
+        names = ("_id", "key_id", "chat_row_id", "from_me", "message_type", "text_data")
+        pick = self.db.pick("message", names)
+        captions = self.db.has("message_media", "message_row_id", "media_caption")
+        for rowid, own, key, chat, mine, kind, text in self.db.rows(f"SELECT rowid, {pick} FROM message"):
+            row = own if type(own) is int else rowid
+            named = first.get(row, ()) if first else ()
+            if key is not None and (str(key) in wanted if type(key) is not str else key in wanted):
+                named = (*named, str(key))
+            for each in named:
+                for quoting, there, ours, said in wanted[each]:
+                    if not self._same_chat(there, chat) or _opposed(ours, direction(mine)):
+                        continue
+                    held = words(text)
+                    if held is None and said is not None and captions:
+                        sql = "SELECT media_caption FROM message_media WHERE message_row_id = ?"
+                        held = next((words(r[0]) for r in self.db.rows(sql, (row,))), None)
+                    states[quoting] = (_state(kind, said, held), f"table message row {rowid}")
+        if not self.db.has("messages", "key_remote_jid", "key_id") or all(s[1] for s in states.values()):
+            return
+        pick = self.db.pick(
+            "messages", ("key_id", "key_remote_jid", "key_from_me", "media_wa_type", "data", "media_caption")
+        )
+        for rowid, key, raw, mine, kind, text, caption in self.db.rows(f"SELECT rowid, {pick} FROM messages"):
+            for quoting, there, ours, said in wanted.get(str(key), ()):
+                if states[quoting][1] is not None or words(raw) in (None, "-1"):
+                    continue
+                main = self.people.main_of_chat(there)
+                if main not in (None, self.people.main(str(raw))) or _opposed(ours, direction(mine)):
+                    continue
+                state = _state(kind, said, words(text) or words(caption))
+                states[quoting] = (state, f"table messages row {rowid}")
+
+    def _same_chat(self, a: int | None, b: Any) -> bool:
+        """The same row, or the two rows (number and LID) of one person; a chat that is not said matches any."""
+        if a is None or a == whole(b):
+            return True
+        main = self.people.main_of_chat(a)
+        return main is not None and main == self.people.main_of_chat(b)
 
     def records(self) -> Iterator[Read]:
         """Messages of the table, each after the accounts and the conversation it names."""
         order = self._order()
         found = self.db.walk("message", COLUMNS) if order is None else self._in_order(order)
         for batch in batches(found, BATCH):
-            around = self.around.fetch([each[0] for each in batch if isinstance(each, tuple)])
+            around = self.around.fetch([_own(each) for each in batch if isinstance(each, tuple)])
             for each in batch:
                 if isinstance(each, tuple):
-                    record = self._message(each[0], each[1], around.get(each[0]))
+                    own = _own(each)
+                    record = self._message(each[0], own, each[1], around.get(own))
                     if self.people.waiting:
                         yield from self.people.waiting
                         self.people.waiting.clear()
                     yield record
-                    if isinstance(record, Message) and around.get(each[0]) is not None:
-                        yield from self._events(record, each[0], around[each[0]])
+                    if isinstance(record, Message) and own in around:
+                        yield from self._events(record, own, around[own])
                 else:
                     rows = getattr(each, "rows", 0)
                     what = f"rows {each.first} to {each.last} of message could not be read: {each.why}"
@@ -148,19 +191,20 @@ class Current:
             if not found:
                 yield Lost(row, row, "met in the table, not found by its number", 1)
 
-    def _message(self, row: int, values: tuple[Any, ...], sides: Sides | None) -> Message | Skip:
-        chat, mine, key, sender, status, sent, received, server, kind, text, starred, _sort, translated, _ = (
+    def _message(
+        self, row: int, own: int, values: tuple[Any, ...], sides: Sides | None
+    ) -> Message | Skip:
+        chat, mine, key, sender, status, sent, received, server, kind, text, starred, _sort, translated, _, _own = (
             values
         )
         item, people = self.item, self.people
         spot = Locator(item.source, item.path, f"table message row {row}")
         code = whole(kind)
-        if is_sentinel(chat, key, kind, sender):
+        if is_sentinel(chat, key, kind, sender, text):
             return Skip(spot, "the row that WhatsApp itself puts first: no message")
         conversation, raw, sort_of = people.chat(chat)
-        from_me = whole(mine) == 1
-        if self.keys is not None:
-            self.keys.add((raw, 1 if from_me else 0, str(key)))
+        ours = direction(mine)
+        from_me = ours is True
         system = code == 7
         who: str | None
         if from_me:
@@ -168,7 +212,7 @@ class Current:
         else:
             named = people.jid(sender)
             who = people.account_of_row(sender)
-            if who is None and sort_of in ("direct", "channel", "broadcast") and raw is not None:
+            if who is None and ours is False and sort_of in ("direct", "channel") and raw is not None:
                 who, named = people.account(raw), raw
             shown = people.name(named) if named is not None else None
         shape = KINDS.get(code) if code is not None else "text" if text else "unsupported"
@@ -180,6 +224,8 @@ class Current:
         native = Native(None if key is None else str(key), code if code is not None else words(kind))
         flags: tuple[str, ...] = ()
         detail: dict[str, Any] = {}
+        if ours is None:
+            detail["direction"] = "the database does not say whether this phone sent or received it"
         if starred == 1:
             detail["starred"] = True
         if translated:
@@ -201,13 +247,18 @@ class Current:
             by, who, shown = who, None, None
         elif who is None:
             detail["sender"] = "the database names no sender"
+        if self.keys is not None and raw is not None and key not in (None, ""):
+            words_here = said
+            if not said and sides is not None and "message_media" in sides:
+                words_here = words(sides["message_media"][MEDIA["media_caption"]]) or ""
+            self.keys[(people.main(raw), 1 if from_me else 0, str(key))] = (row, hash(words_here))
         if sides is None:
             return Message(
                 spot, "whatsapp", conversation, who, shown, shape, said, when, None, None, None, native, flags, (),
                 detail or None,
             )  # fmt: skip
         return self._full(
-            spot, conversation, who, shown, shape, said, when, native, flags, detail, sides, by, row, code
+            spot, conversation, who, shown, shape, said, when, native, flags, detail, sides, by, own, code
         )
 
     def _full(
@@ -288,7 +339,7 @@ class Current:
                 snapshot = snapshot or words(held.get("media_caption")) or words(held.get("title"))
         state, original = self.quotes.get(row, ("", None))
         if original is not None:
-            detail["message"] = ids.message_id(at(self.item, f"table message row {original}"))
+            detail["message"] = ids.message_id(at(self.item, original))
         if state:
             detail["original"] = {
                 "gone": "the quoted message is not in the database",
@@ -387,21 +438,22 @@ class Current:
         revoked = sides.get("message_revoked")
         if revoked is not None:
             by = self.people.account_of_row(revoked[1])
+            by_admin = by is not None
             if by is None:
                 by = m.sender
             yield from self._waiting()
             here = at(self.item, f"table message_revoked row {row}")
-            detail = {"key": words(revoked[0]), "by_admin": whole(revoked[1]) is not None}
+            detail = {"key": words(revoked[0]), "by_admin": by_admin}
             yield Event(
                 here, "revocation", m.conversation, made, words(revoked[0]), by, moment(revoked[2]), detail
             )
         system = (m.detail or {}).get("system")
         if system is not None and system["action"] in MEMBERSHIP:
-            for n, who in enumerate(system.get("about") or [system.get("by")]):
-                if who is not None:
-                    here = at(self.item, f"table message_system row {row}" + (f" person {n}" if n else ""))
-                    held = {"action": system["action"], "said": system["said"], "by": system.get("by")}
-                    yield Event(here, "membership", m.conversation, made, None, who, m.sent, held)
+            alone = system.get("by") if system["action"] in BY_ONESELF else None
+            for n, who in enumerate(system.get("about") or [alone]):
+                here = at(self.item, f"table message_system row {row}" + (f" person {n}" if n else ""))
+                held = {"action": system["action"], "said": system["said"], "by": system.get("by")}
+                yield Event(here, "membership", m.conversation, made, None, who, m.sent, held)
 
     def _waiting(self) -> Iterator[Read]:
         yield from self.people.waiting
@@ -420,6 +472,24 @@ def card(text: str) -> dict[str, Any]:
         "phones": [n.strip() for n in _TEL.findall(text)],
         "vcard": text,
     }
+
+
+def _opposed(a: bool | None, b: bool | None) -> bool:
+    """Both say who sent, and not the same."""
+    return a is not None and b is not None and a != b
+
+
+def _state(kind: Any, said: str | None, held: str | None) -> str:
+    """How a quoted message stands today against what was quoted of it."""
+    if KINDS.get(whole(kind) or 0) == "deleted":
+        return "deleted"
+    return "differs" if said is not None and said != held else ""
+
+
+def _own(each: tuple[int, tuple[Any, ...]]) -> int:
+    """The number by which other tables name a row: its ``_id``, which a copied table no longer ties to the rowid."""
+    own = each[1][-1]
+    return own if type(own) is int else each[0]
 
 
 def _plain(value: Any) -> Any:

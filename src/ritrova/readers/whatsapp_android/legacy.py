@@ -9,8 +9,8 @@ from ritrova.formats.sqlite import Damaged
 from ritrova.model import ids
 from ritrova.model.records import Attachment, Locator, Message, Native, Problem, Read, Reply, Skip
 from ritrova.model.shapes import Ask, at
-from ritrova.readers.whatsapp_android.codes import KINDS, ONCE, SHOWN, moment, whole, words
-from ritrova.readers.whatsapp_android.current import card
+from ritrova.readers.whatsapp_android.codes import KINDS, ONCE, SHOWN, direction, moment, whole, words
+from ritrova.readers.whatsapp_android.current import Keys, card
 from ritrova.readers.whatsapp_android.media import Media
 from ritrova.readers.whatsapp_android.people import People
 
@@ -25,13 +25,14 @@ QUOTE = ("key_remote_jid", "key_from_me", "key_id", "data", "timestamp", "media_
 class Legacy:
     """Reads the table. `keys` are the messages of the current table: what is there already is counted, not repeated."""
 
-    def __init__(self, people: People, ask: Ask, keys: set[tuple[str | None, int, str]] | None) -> None:
+    def __init__(self, people: People, ask: Ask, keys: Keys | None) -> None:
         self.people, self.item, self.db = people, people.item, people.db
-        self.keys = keys or set()
+        self.keys: Keys = keys or {}
         self.media = Media(self.item, ask)
         self.cards: dict[int, list[str]] = {}
         self.unknown: dict[int, int] = {}
         self.both = 0
+        self.otherwise = 0
         self.problems: list[Problem] = []
         for found in (
             self.db.walk("messages_vcards", ("message_row_id", "vcard"))
@@ -65,13 +66,19 @@ class Legacy:
         v = dict(zip(COLUMNS, values, strict=True))
         spot = Locator(self.item.source, self.item.path, f"table messages row {row}")
         raw, key = words(v["key_remote_jid"]), v["key_id"]
-        if raw == "-1" or (raw is None and not v["data"]):
+        if raw == "-1" and str(key) == "-1" and not words(v["data"]) and not words(v["media_caption"]):
             return Skip(spot, "the row that WhatsApp itself puts first: no message")
         raw = raw or f"unknown chat of row {row}"
-        from_me = whole(v["key_from_me"]) == 1
-        if (raw, 1 if from_me else 0, str(key)) in self.keys:
+        ours = direction(v["key_from_me"])
+        from_me = ours is True
+        now = self._now(raw, v["key_from_me"], key)
+        if now is not None:
             self.both += 1
-            return Skip(spot, "also in the table message, where it is read")
+            held = words(v["data"]) or words(v["media_caption"])
+            plain = whole(v["media_wa_type"]) in (None, 0, 1, 2, 3, 9, 13) and whole(v["status"]) != 6
+            if held is None or not plain or hash(held) == now[1]:
+                return Skip(spot, "also in the table message, where it is read")
+            self.otherwise += 1
         conversation, _, kind = self.people.chat_of(raw)
         code = whole(v["media_wa_type"])
         if code is None and v["media_wa_type"] in (None, ""):
@@ -83,6 +90,11 @@ class Legacy:
             self.unknown[code or 0] = self.unknown.get(code or 0, 0) + 1
             shape = "unsupported"
         detail: dict[str, Any] = {}
+        if ours is None:
+            detail["direction"] = "the database does not say whether this phone sent or received it"
+        if now is not None:
+            detail["now"] = ids.message_id(at(self.item, f"table message row {now[0]}"))
+            detail["original"] = "the table message holds this message with other words, or none"
         who: str | None
         shown: str | None = None
         resource = words(v["remote_resource"])
@@ -93,7 +105,7 @@ class Legacy:
                 resource
                 if resource and "@" in resource
                 else raw
-                if kind in ("direct", "channel", "broadcast")
+                if ours is False and kind in ("direct", "channel")
                 else None
             )
             who = self.people.account(named) if named else None
@@ -129,17 +141,28 @@ class Legacy:
         said = words(v["data"]) or ""
         if shape in ("media", "contact") or not said:
             said = words(v["media_caption"]) or (said if shape not in ("contact", "media") else "")
-        flags = ("view_once",) if code in ONCE else ()
+        flags: tuple[str, ...] = ("view_once",) if code in ONCE else ()
+        if now is not None:
+            flags = (*flags, "recovered")
         return Message(
             spot, "whatsapp", conversation, who, shown, shape, said, moment(v["timestamp"]), None, self._reply(v),
             None, Native(None if key is None else str(key), code if code is not None else words(v["media_wa_type"])), flags,
             files, detail or None,
         )  # fmt: skip
 
+    def _now(self, raw: str | None, mine: Any, key: Any) -> tuple[int, int] | None:
+        """Row and hash of the words of the same message in the current table. Without a key nothing is the same."""
+        if not self.keys or not raw or key in (None, "") or "@" not in raw:
+            return None
+        return self.keys.get((self.people.main(raw), 1 if direction(mine) else 0, str(key)))
+
     def _reply(self, v: dict[str, Any]) -> Reply | None:
         n = whole(v["quoted_row_id"])
-        if not n or not self.db.has("messages_quotes"):
+        if not n:
             return None
+        gone = Reply(None, None, None, {"original": f"the quoted text (row {n} of messages_quotes) is not in the database"})
+        if not self.db.has("messages_quotes"):
+            return gone
         try:
             for row in self.db.rows(self.quotes, (n,)):
                 q = dict(zip(QUOTE, row, strict=True))
@@ -156,27 +179,33 @@ class Legacy:
                 elif resource and "@" in resource:
                     detail["sender"] = self.people.account(resource)
                 original = self._original(q)
-                if original is None:
+                now = self._now(there, q["key_from_me"], q["key_id"])
+                if now is not None:
+                    detail["message"] = ids.message_id(at(self.item, f"table message row {now[0]}"))
+                    if snapshot is not None and hash(snapshot) != now[1]:
+                        detail["original"] = "the quoted message now has another text, or none"
+                        detail["recovered"] = True
+                elif original is None:
                     detail["original"] = "the quoted message is not in the database"
                     detail["recovered"] = snapshot is not None
                 else:
                     detail["message"] = ids.message_id(at(self.item, f"table messages row {original[0]}"))
-                    if words(q["data"]) is not None and words(q["data"]) != words(original[1]):
+                    if snapshot is not None and snapshot != (words(original[1]) or words(original[2])):
                         detail["original"] = "the quoted message now has another text"
                         detail["recovered"] = True
                 return Reply(words(q["key_id"]), chat, snapshot, detail)
         except Damaged as error:
             what = f"part of the table messages_quotes could not be read: {error}"
             self.problems.append(Problem(at(self.item), "RTV-W102", what))
-        return None
+        return gone
 
-    def _original(self, q: dict[str, Any]) -> tuple[int, Any] | None:
+    def _original(self, q: dict[str, Any]) -> tuple[int, Any, Any] | None:
         sql = (
-            f"SELECT rowid, {self.db.pick('messages', ('data',))} FROM messages "
+            f"SELECT rowid, {self.db.pick('messages', ('data', 'media_caption'))} FROM messages "
             "WHERE key_remote_jid = ? AND key_from_me = ? AND key_id = ?"
         )
         for row in self.db.rows(sql, (q["key_remote_jid"], q["key_from_me"], q["key_id"])):
-            return row[0], row[1]
+            return row[0], row[1], row[2]
         return None
 
 

@@ -70,28 +70,37 @@ class People:
                 what = f"rows {found.first} to {found.last} of {table} could not be read: {found.why}"
                 self.waiting.append(Problem(self.here, "RTV-W102", what))
 
+    @staticmethod
+    def _key(rowid: int, own: Any) -> int:
+        """The number other tables name a row by: its own column, which a copied table no longer ties to the rowid."""
+        n = whole(own)
+        return rowid if n is None else n
+
     def _load(self) -> None:
-        for row, user, server, raw in self._rows("jid", "user", "server", "raw_string"):
+        for rowid, own, user, server, raw in self._rows("jid", "_id", "user", "server", "raw_string"):
+            row = self._key(rowid, own)
             text = words(raw)
             if text is None or "@" not in text:
                 text = f"{words(user) or ''}@{words(server) or ''}"
             self.jids[row] = text
-        for row, to in self._rows("jid_map", "jid_row_id"):
+        for rowid, own, to in self._rows("jid_map", "lid_row_id", "jid_row_id"):
+            row = self._key(rowid, own)
             target = whole(to)
             if target is not None:
                 self.lids[row] = target
                 lid, phone = self.jids.get(row), self.jids.get(target)
                 if lid is not None and phone is not None:
                     self._jid_of_lid[lid] = phone
-        for row, name, handle in self._rows("lid_display_name", "display_name", "username"):
+        for rowid, own, name, handle in self._rows("lid_display_name", "lid_row_id", "display_name", "username"):
+            row = self._key(rowid, own)
             shown = words(name) or words(handle)
             if shown is not None and row in self.jids:
                 self.lid_names[self.jids[row]] = shown
-        for row, *rest in self._rows(
-            "chat", "jid_row_id", "subject", "created_timestamp", "hidden", "archived", "ephemeral_expiration",
+        for rowid, own, *rest in self._rows(
+            "chat", "_id", "jid_row_id", "subject", "created_timestamp", "hidden", "archived", "ephemeral_expiration",
             "group_type", "chat_lock", "participation_status",
         ):  # fmt: skip
-            self.chats[row] = tuple(rest)
+            self.chats[self._key(rowid, own)] = tuple(rest)
         for _, raw, subject in self._rows("chat_list", "key_remote_jid", "subject"):
             if words(raw) and words(subject):
                 self.subjects[str(raw)] = str(subject)
@@ -230,13 +239,27 @@ class People:
 
     def _name_of(self, raw: str) -> str | None:
         user, server = split(raw)
-        mapped = self._jid_of_lid.get(raw)
+        bare = f"{user}@{server}"
+        mapped = self._jid_of_lid.get(raw) or self._jid_of_lid.get(bare)
         named = (
             self.names.get(f"{user}@{server}")
             or self.names.get("@".join(split(mapped)) if mapped else "")
             or {}
         )
-        return named.get("saved") or named.get("push") or named.get("business") or self.lid_names.get(raw)
+        return named.get("saved") or named.get("push") or named.get("business") or self.lid_names.get(bare)
+
+    def main(self, raw: str) -> str:
+        """The JID under which a chat is kept: without device, and the number instead of a LID that is resolved."""
+        bare = "@".join(split(raw))
+        mapped = self._jid_of_lid.get(raw) or self._jid_of_lid.get(bare)
+        return "@".join(split(mapped)) if mapped is not None else bare
+
+    def main_of_chat(self, row: Any) -> str | None:
+        """The same for a chat row; None where it or its JID is missing."""
+        n = whole(row)
+        found = self.chats.get(n) if n is not None else None
+        raw = self.jid(found[0]) if found is not None else None
+        return None if raw is None else self.main(raw)
 
     def me(self) -> str:
         """The account of the phone's owner."""
@@ -274,8 +297,7 @@ class People:
 
     def _conversation(self, key: str, raw: str | None, row: tuple[Any, ...] | None, why: str) -> str:
         bare = "@".join(split(raw)) if raw is not None else key
-        mapped = self._jid_of_lid.get(raw or "") or self._jid_of_lid.get(bare)
-        main = "@".join(split(mapped)) if mapped is not None else bare
+        main = self.main(raw) if raw is not None else key
         known = self._conversations.get(main)
         if known is not None:
             return known
@@ -323,6 +345,9 @@ class People:
             raw = self.jid(found[0])
             if raw is not None and (words(found[1]) or self.members.get(raw)):
                 self.chat(row)
+        for raw in (*self.members, *self.subjects):
+            if "@" in raw:
+                self.chat_of(raw)
 
 
 def kind_of(raw: str) -> ConversationKind:

@@ -113,7 +113,8 @@ class Around:
         around: dict[int, Sides] = {}
         if not rows:
             return around
-        spans = [(rows[0], rows[-1])] if rows[-1] - rows[0] < 20 * len(rows) else _spans(rows)
+        first, last = min(rows), max(rows)
+        spans = [(first, last)] if last - first < 20 * len(rows) else _spans(rows)
         for table, sql in self.keyed.items():
             for first, last in spans:
                 try:

@@ -27,7 +27,7 @@ def records(item: Item, db: Database, ask: Ask) -> Iterator[Read]:
     if db.has("message", "chat_row_id"):
         current = Current(people, ask)
         if both and before:
-            current.keys = set()
+            current.keys = {}
         yield from current.records()
         keys, unknown = current.keys, current.unknown
         mismatches += current.media.mismatches
@@ -39,6 +39,8 @@ def records(item: Item, db: Database, ask: Ask) -> Iterator[Read]:
         mismatches += legacy.media.mismatches
         if both and before and now:
             what = f"{before} rows in messages (old), {now} in message (current), {legacy.both} in both and read once"
+            if legacy.otherwise:
+                what += f", but for {legacy.otherwise} whose words differ: both versions are kept"
             yield Problem(at(item), "RTV-W103", what)
     yield from Around(people).records()
     yield from people.waiting
