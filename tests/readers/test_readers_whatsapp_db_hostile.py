@@ -96,7 +96,9 @@ def old(tmp_path: Path) -> Builder:
     return Builder(tmp_path / "msgstore.db", OLD)
 
 
-def was(b: Builder, n: int, text: str | None, *, chat: str | None = DANA, key: Any = None, **more: Any) -> None:
+def was(
+    b: Builder, n: int, text: str | None, *, chat: str | None = DANA, key: Any = None, **more: Any
+) -> None:
     """A row of the old table."""
     values = {"key_from_me": 0, "timestamp": DAY, "media_wa_type": "0", **more}
     b.put("messages", _id=n, key_remote_jid=chat, key_id=f"K{n}" if key is None else key, data=text, **values)
@@ -261,7 +263,11 @@ def test_tables_whose_key_is_not_the_row_number(tmp_path: Path) -> None:
 
 
 def test_messages_whose_key_is_not_the_row_number(tmp_path: Path) -> None:
-    b = Builder(tmp_path / "m.db", NOW.replace("message (_id INTEGER PRIMARY KEY AUTOINCREMENT", "message (_id INT"), MORE)
+    b = Builder(
+        tmp_path / "m.db",
+        NOW.replace("message (_id INTEGER PRIMARY KEY AUTOINCREMENT", "message (_id INT"),
+        MORE,
+    )
     people(b)
     b.message(500, 1, "first")
     b.message(501, 1, "forwarded")
@@ -380,16 +386,24 @@ def test_votes_reactions_and_receipts_of_odd_form(now: Builder) -> None:
         {"sender_jid_row_id": None, "message_add_on_type": 56}, {"sender_jid_row_id": 999, "message_add_on_type": 4711},
     ]  # fmt: skip
     for n, more in enumerate(rows, 1):
-        now.put("message_add_on", _id=n, chat_row_id=2, from_me=0, parent_message_row_id=1, timestamp=DAY, **more)
+        now.put(
+            "message_add_on", _id=n, chat_row_id=2, from_me=0, parent_message_row_id=1, timestamp=DAY, **more
+        )
     now.put("message_add_on_poll_vote_selected_option", message_add_on_row_id=1, message_poll_option_id=8)
     now.put("message_add_on_poll_vote_selected_option", message_add_on_row_id=1, message_poll_option_id=99)
     now.put("message_add_on_reaction", message_add_on_row_id=3, reaction=None)
-    now.put("receipt_user", message_row_id=None, receipt_user_jid_row_id=4, read_timestamp=-1, receipt_timestamp=0)
-    now.put("receipt_user", message_row_id=1, receipt_user_jid_row_id=4, read_timestamp=DAY, receipt_timestamp="0")
+    now.put(
+        "receipt_user", message_row_id=None, receipt_user_jid_row_id=4, read_timestamp=-1, receipt_timestamp=0
+    )
+    now.put(
+        "receipt_user", message_row_id=1, receipt_user_jid_row_id=4, read_timestamp=DAY, receipt_timestamp="0"
+    )
     records = read(now.bytes())
     events = only(Event, records)
     assert [e.kind for e in events] == ["vote", "vote", "reaction", "unknown", "receipt", "receipt"]
-    assert (events[0].detail or {})["options"] == ["yes", "option 99"] and (events[1].detail or {})["options"] == []
+    assert (events[0].detail or {})["options"] == ["yes", "option 99"] and "options" not in (
+        events[1].detail or {}
+    )
     assert phone(events[0].account, records) == "+9647700000011" and events[2].account is None
     assert events[5].when is not None and events[5].when.utc == DEAD and events[5].detail == {"read": DEAD}
 
@@ -431,7 +445,15 @@ def test_an_old_quote_whose_row_is_gone_is_still_a_reply(old: Builder) -> None:
 def test_an_old_caption_quoted_after_its_deletion(old: Builder) -> None:
     old.db.execute("ALTER TABLE messages_quotes ADD COLUMN media_caption TEXT")
     was(old, 1, None, media_wa_type="15")
-    old.put("messages_quotes", _id=5, key_remote_jid=DANA, key_from_me=0, key_id="K1", media_caption="a table", media_wa_type="1")
+    old.put(
+        "messages_quotes",
+        _id=5,
+        key_remote_jid=DANA,
+        key_from_me=0,
+        key_id="K1",
+        media_caption="a table",
+        media_wa_type="1",
+    )
     was(old, 2, "re", key_from_me=1, quoted_row_id=5)
     m = by_row(read(old.bytes()))
     assert held(m[2]).get("recovered")
@@ -466,7 +488,12 @@ def test_one_message_under_lid_and_number_is_one(both: Builder) -> None:
 
 
 def test_rows_without_key_are_never_the_same(tmp_path: Path) -> None:
-    b = Builder(tmp_path / "m.db", NOW.replace("key_id TEXT NOT NULL", "key_id TEXT"), MORE, OLD.replace("NOT NULL", ""))
+    b = Builder(
+        tmp_path / "m.db",
+        NOW.replace("key_id TEXT NOT NULL", "key_id TEXT"),
+        MORE,
+        OLD.replace("NOT NULL", ""),
+    )
     people(b)
     b.message(1, 1, "one", key_id=None)
     b.put("messages", key_remote_jid=DANA, key_from_me=0, key_id=None, data="one", timestamp=DAY)
@@ -481,7 +508,15 @@ def test_quotes_lead_from_one_table_to_the_other(both: Builder) -> None:
     quote(both, 2, "OLD", "only before")
     both.message(3, 1, "in both", key_id="BOTH")
     was(both, 3, "in both", key="BOTH")
-    both.put("messages_quotes", _id=5, key_remote_jid=DANA, key_from_me=0, key_id="BOTH", data="in both", media_wa_type="0")
+    both.put(
+        "messages_quotes",
+        _id=5,
+        key_remote_jid=DANA,
+        key_from_me=0,
+        key_id="BOTH",
+        data="in both",
+        media_wa_type="0",
+    )
     was(both, 4, "old re", key_from_me=1, quoted_row_id=5)
     records = read(both.bytes())
     m = {m.text: m for m in only(Message, records)}
@@ -498,9 +533,13 @@ def test_everything_stands_only_in_the_log(tmp_path: Path, reader: Reader) -> No
     db = sqlite3.connect(tmp_path / "m.db")
     db.executescript("PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0;")
     if reader is READER:
-        db.executescript(NOW + "INSERT INTO message VALUES (1,1,0,'K',0,0,1714550400000,0,0,0,'in the log',0,1);")
+        db.executescript(
+            NOW + "INSERT INTO message VALUES (1,1,0,'K',0,0,1714550400000,0,0,0,'in the log',0,1);"
+        )
     else:
-        db.executescript(IOS + "INSERT INTO ZWAMESSAGE (ZISFROMME, ZCHATSESSION, ZTEXT) VALUES (1, 1, 'in the log');")
+        db.executescript(
+            IOS + "INSERT INTO ZWAMESSAGE (ZISFROMME, ZCHATSESSION, ZTEXT) VALUES (1, 1, 'in the log');"
+        )
     content, log = (tmp_path / "m.db").read_bytes(), (tmp_path / "m.db-wal").read_bytes()
     db.close()
     name = "msgstore.db" if reader is READER else "ChatStorage.sqlite"
@@ -522,7 +561,7 @@ def test_any_damaged_page_adds_up(now: Builder, page: int) -> None:
     records = list(READER.read(item, Ask()))
     lost = sum(r.entries for r in only(Problem, records))
     if len(only(Message, records)) < 299:
-        assert "RTV-W102" in codes(records)
+        assert codes(records) & {"RTV-W101", "RTV-W102"}
     counted = READER.count(item, Ask())
     assert isinstance(counted, dict)
     if counted.get("messages"):
@@ -546,7 +585,13 @@ def ios(tmp_path: Path) -> Builder:
 
 def line(b: Builder, n: int, chat: int | None, text: str | None, **more: Any) -> None:
     """A row of ZWAMESSAGE."""
-    values = {"ZISFROMME": 0, "ZMESSAGETYPE": 0, "ZMESSAGEDATE": 736_243_200 + n, "ZSTANZAID": f"S{n}", **more}
+    values = {
+        "ZISFROMME": 0,
+        "ZMESSAGETYPE": 0,
+        "ZMESSAGEDATE": 736_243_200 + n,
+        "ZSTANZAID": f"S{n}",
+        **more,
+    }
     b.put("ZWAMESSAGE", Z_PK=n, ZCHATSESSION=chat, ZTEXT=text, **values)
 
 
@@ -588,7 +633,9 @@ def test_iphone_orphans(ios: Builder) -> None:
     line(ios, 7, 1, "no type", ZMESSAGETYPE=None)
     records = iread(ios)
     m = by_row(records)
-    assert phone(m[1].sender, records) == "+9647700000099" and m[2].sender is m[3].sender is m[4].sender is None
+    assert (
+        phone(m[1].sender, records) == "+9647700000099" and m[2].sender is m[3].sender is m[4].sender is None
+    )
     assert m[4].conversation != m[5].conversation and m[6].kind == "unsupported" and m[7].text == "no type"
 
 
@@ -603,7 +650,9 @@ def test_iphone_rows_that_nothing_holds_are_counted(ios: Builder) -> None:
     line(ios, 1, 1, "x")
     ios.put("ZWAMEDIAITEM", Z_PK=4, ZMESSAGE=99, ZMEDIALOCALPATH="Media/gone.jpg")
     ios.put("ZWAGROUPMEMBER", Z_PK=9, ZMEMBERJID="9647700000099@s.whatsapp.net", ZCHATSESSION=77)
-    ios.db.executescript("CREATE TABLE ZWAGROUPMEMBERSCHANGE (Z_PK INTEGER PRIMARY KEY); INSERT INTO ZWAGROUPMEMBERSCHANGE VALUES (1);")
+    ios.db.executescript(
+        "CREATE TABLE ZWAGROUPMEMBERSCHANGE (Z_PK INTEGER PRIMARY KEY); INSERT INTO ZWAGROUPMEMBERSCHANGE VALUES (1);"
+    )
     said = " ".join(p.what for p in only(Problem, iread(ios)))
     for table in ("ZWAMEDIAITEM", "ZWAGROUPMEMBER:", "ZWAGROUPMEMBERSCHANGE"):
         assert table in said
@@ -620,3 +669,142 @@ def test_an_iphone_status_without_sender_is_of_nobody(ios: Builder) -> None:
     ios.put("ZWACHATSESSION", Z_PK=3, ZCONTACTJID="status@broadcast", ZSESSIONTYPE=3)
     line(ios, 1, 3, "status", ZFROMJID="status@broadcast")
     assert only(Message, iread(ios))[0].sender is None
+
+
+# A second round
+
+
+def test_old_messages_take_their_file_from_the_table_of_media(both: Builder) -> None:
+    was(both, 40, None, media_wa_type="1", media_mime_type="image/jpeg")
+    both.put("message_media", message_row_id=40, file_path="Media/IMG-40.jpg", mime_type="image/jpeg")
+    (m,) = only(Message, read(both.bytes(), {"Media/IMG-40.jpg": b"picture"}))
+    assert m.attachments[0].present and m.attachments[0].name == "IMG-40.jpg"
+
+
+def test_two_lids_of_one_number_are_one_person(now: Builder) -> None:
+    now.put("jid_map", lid_row_id=4, jid_row_id=2)
+    now.put("jid_map", lid_row_id=5, jid_row_id=2)
+    for n, who in enumerate((2, 4, 5), 1):
+        now.message(n, 2, "x", sender=who)
+    records = read(now.bytes())
+    assert {phone(m.sender, records) for m in only(Message, records)} == {"+9647700000012"}
+
+
+@pytest.mark.parametrize("target", [4, 5, 999, 3])
+def test_a_map_that_leads_nowhere(now: Builder, target: int) -> None:
+    now.put("jid_map", lid_row_id=4, jid_row_id=target)
+    now.message(1, 3, "x")
+    now.message(2, 2, "y", sender=4)
+    m = by_row(read(now.bytes()))
+    assert m[1].sender == m[2].sender is not None and m[1].conversation != m[2].conversation
+
+
+def test_sides_of_a_message_twice_in_one_table(now: Builder) -> None:
+    now.db.executescript(
+        "DROP TABLE message_media; CREATE TABLE message_media (message_row_id INTEGER, file_path TEXT);"
+    )
+    now.message(1, 1, None, kind=1)
+    now.put("message_media", message_row_id=1, file_path="Media/a.jpg")
+    now.put("message_media", message_row_id=1, file_path="Media/b.jpg")
+    (m,) = only(Message, read(now.bytes()))
+    assert {a.name for a in m.attachments} == {"a.jpg", "b.jpg"}
+
+
+def test_votes_and_reactions_whose_table_has_no_names(now: Builder) -> None:
+    now.db.executescript(
+        "DROP TABLE message_add_on_reaction; DROP TABLE message_poll_option; DROP TABLE jid_map;"
+    )
+    now.message(1, 2, "x", sender=2)
+    now.put(
+        "message_add_on",
+        _id=1,
+        chat_row_id=2,
+        from_me=0,
+        sender_jid_row_id=1,
+        parent_message_row_id=1,
+        message_add_on_type=56,
+    )
+    now.put("message_add_on_poll_vote_selected_option", message_add_on_row_id=1, message_poll_option_id=3)
+    (e,) = only(Event, read(now.bytes()))
+    assert e.message is not None
+
+
+def test_a_call_from_a_chat_by_lid_stands_in_the_same_conversation(now: Builder) -> None:
+    now.put("jid_map", lid_row_id=4, jid_row_id=1)
+    now.message(1, 1, "x")
+    now.put("call_log", _id=1, jid_row_id=4, from_me=0, timestamp=DAY)
+    records = read(now.bytes())
+    assert only(Call, records)[0].conversation == only(Message, records)[0].conversation
+
+
+def test_a_group_call_names_the_group_and_no_false_caller(now: Builder) -> None:
+    now.db.executescript(
+        "CREATE TABLE call_log_participant_v2 (_id INTEGER PRIMARY KEY, call_log_row_id INTEGER, jid_row_id INTEGER, call_result INTEGER);"
+    )
+    now.put("call_log", _id=1, jid_row_id=3, from_me=0, timestamp=DAY)
+    now.put("call_log_participant_v2", call_log_row_id=1, jid_row_id=2, call_result=5)
+    now.put("call_log_participant_v2", call_log_row_id=77, jid_row_id=1, call_result=5)
+    records = read(now.bytes())
+    (c,) = only(Call, records)
+    assert c.caller is None and len(c.participants) == 1
+    assert "in call_log_participant_v2:" in " ".join(p.what for p in only(Problem, records))
+
+
+def test_members_that_nothing_resolves_are_counted(now: Builder) -> None:
+    now.put("group_participant_user", group_jid_row_id=3, user_jid_row_id=4711)
+    now.put("group_participant_user", group_jid_row_id=4712, user_jid_row_id=2)
+    records = read(now.bytes())
+    assert "2 rows in group_participant_user" in " ".join(p.what for p in only(Problem, records))
+
+
+def test_words_with_nul_and_broken_text(now: Builder) -> None:
+    now.message(1, 1, "a\x00b")
+    now.message(2, 1, None)
+    now.db.execute("UPDATE message SET text_data = CAST(x'61ff62' AS TEXT) WHERE _id = 2")
+    m = by_row(read(now.bytes()))
+    assert m[1].text == "a\x00b" and m[2].text.startswith("a") and m[2].text.endswith("b")
+
+
+def test_an_empty_chat_is_there(now: Builder) -> None:
+    now.message(1, 2, "x", sender=2)
+    assert DANA in [c.native for c in only(Conversation, read(now.bytes()))]
+
+
+def test_iphone_lid_and_number_are_one(ios: Builder) -> None:
+    ios.db.execute("ALTER TABLE ZWACHATSESSION ADD COLUMN ZCONTACTIDENTIFIER VARCHAR")
+    ios.put(
+        "ZWACHATSESSION", Z_PK=3, ZCONTACTJID="77700000000001@lid", ZCONTACTIDENTIFIER=DANA, ZSESSIONTYPE=0
+    )
+    line(ios, 1, 3, "hidden")
+    line(ios, 2, 1, "open")
+    line(ios, 3, 2, "in the group", ZFROMJID="77700000000001:2@lid")
+    m = by_row(iread(ios))
+    assert m[1].sender == m[2].sender == m[3].sender and m[1].conversation == m[2].conversation
+    assert m[3].sender_name == "Dana"
+
+
+def test_iphone_order_and_sides(ios: Builder) -> None:
+    line(ios, 1, 1, None, ZMESSAGETYPE=1, ZMEDIAITEM=2, ZSORT=9)
+    line(ios, 2, 1, "first", ZSORT=None)
+    line(ios, 3, 1, "second", ZSORT=1)
+    ios.put("ZWAMEDIAITEM", Z_PK=2, ZTITLE="a table", ZMEDIALOCALPATH="Media/a.jpg")
+    m = by_row(iread(ios))
+    assert set(m) == {1, 2, 3} and m[1].text == "a table"
+
+
+@pytest.mark.parametrize("page", range(2, 30, 3))
+def test_any_damaged_page_of_an_iphone_adds_up(ios: Builder, page: int) -> None:
+    for n in range(1, 300):
+        line(ios, n, 1 + n % 2, f"line {n} " + "x" * 150, ZGROUPMEMBER=1, ZMEDIAITEM=n, ZSORT=300 - n)
+        ios.put("ZWAMEDIAITEM", Z_PK=n, ZMEDIALOCALPATH="Media/a.jpg" + "y" * 50)
+    content = bytearray(ios.bytes())
+    at = (page - 1) * 4096
+    content[at : at + 4096] = b"\xaa" * 4096
+    item = MemoryItem("ChatStorage.sqlite", bytes(content))
+    records = list(IREADER.read(item, Ask()))
+    counted = IREADER.count(item, Ask())
+    lost = sum(r.entries for r in only(Problem, records))
+    assert isinstance(counted, dict)
+    if counted.get("messages"):
+        assert counted["messages"] == len(only(Message, records)) + lost
+    assert only(Problem, records)

@@ -113,6 +113,7 @@ def test_odd_rows_are_kept(tmp_path: Path) -> None:
         Z_PK=1,
         ZCHATSESSION=1,
         ZMESSAGETYPE=777,
+        ZISFROMME=0,
         ZTEXT="new",
         ZMESSAGEDATE="736000000.5",
         ZSTANZAID="a",

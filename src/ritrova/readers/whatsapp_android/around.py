@@ -272,13 +272,24 @@ class Around:
         if "message" not in owners:
             return
         parts = [(t, "message_row_id", owners) for t in (*KEYED, *LISTED)]
-        parts += [(t, "message_add_on_row_id", ["message_add_on"]) for t in ADDED if self.db.has("message_add_on", "_id")]
+        parts += [
+            (t, "message_add_on_row_id", ["message_add_on"])
+            for t in ADDED
+            if self.db.has("message_add_on", "_id")
+        ]
         for table, key, named in parts:
             if not self.db.has(table, key):
                 continue
-            gone = " AND ".join(f"{quoted(key)} NOT IN (SELECT _id FROM {t} WHERE _id IS NOT NULL)" for t in named)
+            gone = " AND ".join(
+                f"{quoted(key)} NOT IN (SELECT _id FROM {t} WHERE _id IS NOT NULL)" for t in named
+            )
             try:
-                n = sum(r[0] for r in self.db.rows(f"SELECT count(*) FROM {quoted(table)} WHERE {quoted(key)} IS NULL OR ({gone})"))
+                n = sum(
+                    r[0]
+                    for r in self.db.rows(
+                        f"SELECT count(*) FROM {quoted(table)} WHERE {quoted(key)} IS NULL OR ({gone})"
+                    )
+                )
             except Damaged:
                 continue
             if n:

@@ -65,7 +65,14 @@ class Current:
         try:
             pick = self.db.pick(
                 "message_quoted",
-                ("message_row_id", "key_id", "parent_message_chat_row_id", "chat_row_id", "from_me", "text_data"),
+                (
+                    "message_row_id",
+                    "key_id",
+                    "parent_message_chat_row_id",
+                    "chat_row_id",
+                    "from_me",
+                    "text_data",
+                ),
             )
             for row, key, parent, chat, mine, text in self.db.rows(f"SELECT {pick} FROM message_quoted"):
                 if key is not None:
@@ -82,7 +89,10 @@ class Current:
     def _originals(self, wanted: dict[str, list[Quoted]], states: dict[int, tuple[str, str | None]]) -> None:
         """Finds what is quoted: by its key, by the key it had before an edit or a deletion, in the old table."""
         first: dict[int, list[str]] = {}
-        for table, column in (("message_edit_info", "original_key_id"), ("message_revoked", "revoked_key_id")):
+        for table, column in (
+            ("message_edit_info", "original_key_id"),
+            ("message_revoked", "revoked_key_id"),
+        ):
             if self.db.has(table, "message_row_id", column):
                 for row, key in self.db.rows(f"SELECT message_row_id, {column} FROM {table}"):
                     if key is not None and str(key) in wanted:
@@ -191,12 +201,24 @@ class Current:
             if not found:
                 yield Lost(row, row, "met in the table, not found by its number", 1)
 
-    def _message(
-        self, row: int, own: int, values: tuple[Any, ...], sides: Sides | None
-    ) -> Message | Skip:
-        chat, mine, key, sender, status, sent, received, server, kind, text, starred, _sort, translated, _, _own = (
-            values
-        )
+    def _message(self, row: int, own: int, values: tuple[Any, ...], sides: Sides | None) -> Message | Skip:
+        (
+            chat,
+            mine,
+            key,
+            sender,
+            status,
+            sent,
+            received,
+            server,
+            kind,
+            text,
+            starred,
+            _sort,
+            translated,
+            _,
+            _own,
+        ) = values
         item, people = self.item, self.people
         spot = Locator(item.source, item.path, f"table message row {row}")
         code = whole(kind)

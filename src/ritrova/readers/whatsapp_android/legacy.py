@@ -160,7 +160,12 @@ class Legacy:
         n = whole(v["quoted_row_id"])
         if not n:
             return None
-        gone = Reply(None, None, None, {"original": f"the quoted text (row {n} of messages_quotes) is not in the database"})
+        gone = Reply(
+            None,
+            None,
+            None,
+            {"original": f"the quoted text (row {n} of messages_quotes) is not in the database"},
+        )
         if not self.db.has("messages_quotes"):
             return gone
         try:

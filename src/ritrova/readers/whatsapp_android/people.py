@@ -91,7 +91,9 @@ class People:
                 lid, phone = self.jids.get(row), self.jids.get(target)
                 if lid is not None and phone is not None:
                     self._jid_of_lid[lid] = phone
-        for rowid, own, name, handle in self._rows("lid_display_name", "lid_row_id", "display_name", "username"):
+        for rowid, own, name, handle in self._rows(
+            "lid_display_name", "lid_row_id", "display_name", "username"
+        ):
             row = self._key(rowid, own)
             shown = words(name) or words(handle)
             if shown is not None and row in self.jids:

@@ -17,7 +17,8 @@ PROBLEMS = {
     "RTV-W203": "The address book beside the database could not be read. Messages are read; people appear by number.",
     "RTV-W204": "Messages have a type number that is not known. They are kept with their text and marked as unsupported, with "
     "the number as stored.",
-    "RTV-W205": "Rows of a table that is not decoded yet are counted here.",
+    "RTV-W205": "Rows of a table that is not decoded yet, or that belong to a message or chat that is not in this database, are "
+    "counted here.",
     "RTV-W207": "Part of the rows stands only in the write-ahead log (-wal), not yet in the database file. They were read. A "
     "copy of the database without its -wal would lack them.",
     "RTV-W208": "Some people are known only by a hidden identity (LID) whose phone number these databases do not say. They are "
@@ -45,7 +46,7 @@ def sniff(item: Item) -> bool:
 def read(item: Item, ask: Ask) -> Iterator[Read]:
     """Messages of a ChatStorage, contacts of a ContactsV2, calls of a CallHistory."""
     from ritrova.formats.sqlite import opened
-    from ritrova.readers.whatsapp_ios.lists import calls, contacts
+    from ritrova.readers.whatsapp_ios.lists import calls, contacts, left_over
 
     with opened(item) as db:
         if not db.tables:
@@ -67,6 +68,7 @@ def read(item: Item, ask: Ask) -> Iterator[Read]:
             messages = Messages(people, ask)
             yield from messages.records()
             yield from people.waiting
+            yield from left_over(item, db)
             if messages.unknown:
                 named = ", ".join(f"{code} ({n})" for code, n in sorted(messages.unknown.items())[:20])
                 yield Problem(

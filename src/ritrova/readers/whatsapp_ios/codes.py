@@ -41,8 +41,16 @@ GROUP: dict[int, str] = {
     21: "permissions changed", 23: "joined by invitation", 26: "disappearing messages changed",
 }  # fmt: skip
 MEMBERSHIP = frozenset({2, 50, 3, 7, 10, 11, 15, 23})
+BY_ONESELF = frozenset({3, 15, 23})
+"""Changes that a person makes alone: who did it is whom it is about."""
 OUTCOMES: dict[int, str] = {0: "ended", 1: "missed", 4: "rejected"}
 NONE = Moment(None, None, None, "no time is stored")
+
+
+def direction(value: Any) -> bool | None:
+    """True for sent from this phone, False for received, None where the database does not say."""
+    n = whole(value)
+    return n == 1 if n in (0, 1) else None
 
 
 def whole(value: Any) -> int | None:
@@ -84,6 +92,10 @@ def moment(value: Any) -> Moment:
     n = real(value)
     if n is None or abs(n) > 2e11:
         return Moment(str(value), None, None, "the stored time is not a number of seconds")
+    if n <= 0:
+        return Moment(
+            str(value), None, None, "no time is stored (nothing before 2001 was sent with WhatsApp)"
+        )
     from datetime import UTC, datetime, timedelta
 
     thousandths = round(n * 1000)

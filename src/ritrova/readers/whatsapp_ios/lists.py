@@ -127,6 +127,38 @@ def calls(item: Item, db: Database) -> Iterator[Read]:
     yield from _joinable(item, db)
 
 
+LEFT_OVER = (
+    ("ZWAMEDIAITEM", "files, places or cards of messages that are not here",
+     (("ZWAMESSAGE", "ZMEDIAITEM"),), ("ZWAMEDIAITEM", "ZMESSAGE", "ZWAMESSAGE")),
+    ("ZWAGROUPMEMBER", "members of groups that are not here", (), ("ZWAGROUPMEMBER", "ZCHATSESSION", "ZWACHATSESSION")),
+    ("ZWAGROUPMEMBERSCHANGE", "changes of members", (), None),
+)  # fmt: skip
+"""Table, what its rows are, (table, column) that name such a row, (table, column, owner) by which it names its owner."""
+
+
+def left_over(item: Item, db: Database) -> Iterator[Problem]:
+    """Rows that no record holds: parts that outlived their message, members of a chat that is gone, undecoded tables."""
+    for table, what, named_by, names in LEFT_OVER:
+        if not db.has(table):
+            continue
+        tests: list[str] = []
+        for other, column in named_by:
+            if db.has(other, column):
+                tests.append(f"rowid NOT IN (SELECT {column} FROM {other} WHERE {column} IS NOT NULL)")
+        if names is not None:
+            if not db.has(names[0], names[1]):
+                continue
+            held = f"SELECT rowid FROM {names[2]}" if db.has(names[2]) else "SELECT NULL WHERE 0"
+            tests.append(f"({names[1]} IS NULL OR {names[1]} NOT IN ({held}))")
+        where = " WHERE " + " AND ".join(tests) if tests else ""
+        try:
+            n = sum(row[0] for row in db.rows(f"SELECT count(*) FROM {table}{where}"))
+        except Damaged:
+            continue
+        if n:
+            yield Problem(at(item), "RTV-W205", f"{n} rows in {table}: {what}; they are not decoded")
+
+
 def _joinable(item: Item, db: Database) -> Iterator[Problem]:
     if db.has("ZWAJOINABLECALLEVENT"):
         try:

@@ -14,6 +14,7 @@ from ritrova.model.records import Attachment, Event, Locator, Message, Moment, N
 from ritrova.model.shapes import Ask, Item, at
 from ritrova.readers.whatsapp_ios import protobuf
 from ritrova.readers.whatsapp_ios.codes import (
+    BY_ONESELF,
     CALLS,
     GROUP,
     KINDS,
@@ -21,6 +22,7 @@ from ritrova.readers.whatsapp_ios.codes import (
     NOTICES,
     ONCE,
     SHOWN,
+    direction,
     moment,
     real,
     whole,
@@ -52,6 +54,7 @@ class Messages:
         self.mismatches = 0
         self.beside = {name.rpartition("/")[2]: name for name in self.item.siblings()}
         self.stanzas = self._quoted_stanzas()
+        self.media_of = self._named_from_media()
 
     def _side(self, table: str, columns: tuple[str, ...], rows: list[int]) -> dict[int, tuple[Any, ...]]:
         found: dict[int, tuple[Any, ...]] = {}
@@ -67,6 +70,24 @@ class Messages:
             if not any(p.what == what for p in self.problems):
                 self.problems.append(Problem(at(self.item), "RTV-W202", what))
         return found
+
+    def _named_from_media(self) -> dict[int, int]:
+        """Message -> media item, where only the item names the message and not the message the item."""
+        if not self.db.has("ZWAMEDIAITEM", "ZMESSAGE"):
+            return {}
+        lacks = "m.ZMEDIAITEM IS NULL OR m.ZMEDIAITEM NOT IN (SELECT rowid FROM ZWAMEDIAITEM)"
+        if not self.db.has("ZWAMESSAGE", "ZMEDIAITEM"):
+            lacks = "1"
+        sql = f"SELECT m.rowid, i.rowid FROM ZWAMEDIAITEM i JOIN ZWAMESSAGE m ON m.rowid = i.ZMESSAGE WHERE {lacks}"
+        try:
+            return {whole(row[0]) or 0: whole(row[1]) or 0 for row in self.db.rows(sql)}
+        except Damaged as error:
+            what = f"files could not be joined to their messages: {error}"
+            self.problems.append(Problem(at(self.item), "RTV-W202", what))
+            return {}
+
+    def _media_row(self, row: int, named: Any) -> int | None:
+        return self.media_of.get(row, whole(named)) if self.media_of else whole(named)
 
     def _quoted_stanzas(self) -> dict[str, tuple[int, Any, Any]]:
         """For every quoted stanza id: the row, session and text of the message that has it."""
@@ -137,7 +158,9 @@ class Messages:
     def _batch(self, batch: list[Any]) -> Iterator[Read]:
         rows = [each for each in batch if isinstance(each, tuple)]
         n = {c: i for i, c in enumerate(COLUMNS)}
-        media = self._side("ZWAMEDIAITEM", MEDIA, [m for r in rows if (m := whole(r[1][n["ZMEDIAITEM"]]))])
+        media = self._side(
+            "ZWAMEDIAITEM", MEDIA, [m for r in rows if (m := self._media_row(r[0], r[1][n["ZMEDIAITEM"]]))]
+        )
         info = self._side(
             "ZWAMESSAGEINFO", ("ZRECEIPTINFO",), [m for r in rows if (m := whole(r[1][n["ZMESSAGEINFO"]]))]
         )
@@ -148,7 +171,7 @@ class Messages:
                 yield Problem(spot, "RTV-W202", what, getattr(each, "rows", 0))
                 continue
             v = dict(zip(COLUMNS, each[1], strict=True))
-            record, events = self._message(each[0], v, media.get(whole(v["ZMEDIAITEM"]) or -1), info.get(whole(v["ZMESSAGEINFO"]) or -1))  # fmt: skip
+            record, events = self._message(each[0], v, media.get(self._media_row(each[0], v["ZMEDIAITEM"]) or -1), info.get(whole(v["ZMESSAGEINFO"]) or -1))  # fmt: skip
             yield from self._waiting()
             yield record
             yield from events
@@ -164,7 +187,7 @@ class Messages:
         spot = Locator(item.source, item.path, f"table ZWAMESSAGE row {row}")
         conversation, raw, sort_of = people.chat(v["ZCHATSESSION"])
         code = whole(v["ZMESSAGETYPE"])
-        mine = whole(v["ZISFROMME"]) == 1
+        mine = direction(v["ZISFROMME"])
         kind = KINDS.get(code) if code is not None else "unsupported"
         if kind is None:
             self.unknown[code or 0] = self.unknown.get(code or 0, 0) + 1
@@ -172,6 +195,8 @@ class Messages:
         event = whole(v["ZGROUPEVENTTYPE"]) or 0
         detail: dict[str, Any] = {}
         flags: tuple[str, ...] = ("view_once",) if code in ONCE else ()
+        if mine is None:
+            detail["direction"] = "the database does not say whether this phone sent or received it"
         who, named = self._sender(v, raw, sort_of, mine)
         shown = people.name(named) if named else None
         if code == 10 and event in CALLS:
@@ -204,7 +229,11 @@ class Messages:
             reply = self._reply(m, conversation)
             if reply is not None and reply.detail is not None and reply.detail.get("recovered"):
                 flags = (*flags, "recovered")
-        sent = moment(v["ZMESSAGEDATE"] if v["ZMESSAGEDATE"] is not None else v["ZSENTDATE"])
+        sent = moment(v["ZMESSAGEDATE"])
+        if sent.utc is None and (other := moment(v["ZSENTDATE"])).utc is not None:
+            sent = Moment(
+                other.written, None, other.utc, f"{other.ground}, from ZSENTDATE: ZMESSAGEDATE holds no time"
+            )
         record = Message(
             spot, "whatsapp", conversation, who, shown, kind, text, sent, None, reply, None,
             Native(words(v["ZSTANZAID"]), code if code is not None else words(v["ZMESSAGETYPE"])), flags, files, detail or None,
@@ -213,7 +242,7 @@ class Messages:
         return record, events
 
     def _sender(
-        self, v: dict[str, Any], raw: str | None, kind: str, mine: bool
+        self, v: dict[str, Any], raw: str | None, kind: str, mine: bool | None
     ) -> tuple[str | None, str | None]:
         people = self.people
         if mine:
@@ -222,9 +251,9 @@ class Messages:
         if member is not None and words(member[0]):
             return people.account(str(member[0])), words(member[0])
         sender = words(v["ZFROMJID"])
-        if sender and "@" in sender and not sender.endswith("@g.us"):
+        if sender and "@" in sender and not sender.endswith(("@g.us", "@broadcast")):
             return people.account(sender), sender
-        if kind == "direct" and raw:
+        if kind == "direct" and raw and mine is False:
             return people.account(raw), raw
         return None, None
 
@@ -330,8 +359,10 @@ class Messages:
                 self.people.account(str(member[0]))
                 if member is not None and words(member[0])
                 else held.get("by")
+                if group in BY_ONESELF
+                else None
             )
-            if about is not None:
+            if about is not None or held.get("by") is not None:
                 events.append(Event(m.at, "membership", m.conversation, made, None, about, sent, held))
         if info is None or not isinstance(info[0], bytes):
             return events
