@@ -555,7 +555,7 @@ def test_any_damaged_page_adds_up(now: Builder, page: int) -> None:
         now.put("message_forwarded", message_row_id=n, forward_score=1)
     now.put("call_log", _id=1, jid_row_id=1, from_me=0, timestamp=DAY)
     content = bytearray(now.bytes())
-    at = (page - 1) * 4096
+    at = min(page - 1, len(content) // 4096 - 1) * 4096
     content[at : at + 4096] = b"\xaa" * 4096
     item = MemoryItem("msgstore.db", bytes(content))
     records = list(READER.read(item, Ask()))
@@ -798,7 +798,7 @@ def test_any_damaged_page_of_an_iphone_adds_up(ios: Builder, page: int) -> None:
         line(ios, n, 1 + n % 2, f"line {n} " + "x" * 150, ZGROUPMEMBER=1, ZMEDIAITEM=n, ZSORT=300 - n)
         ios.put("ZWAMEDIAITEM", Z_PK=n, ZMEDIALOCALPATH="Media/a.jpg" + "y" * 50)
     content = bytearray(ios.bytes())
-    at = (page - 1) * 4096
+    at = min(page - 1, len(content) // 4096 - 1) * 4096
     content[at : at + 4096] = b"\xaa" * 4096
     item = MemoryItem("ChatStorage.sqlite", bytes(content))
     records = list(IREADER.read(item, Ask()))

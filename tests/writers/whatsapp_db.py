@@ -101,8 +101,8 @@ class Builder:
         chat: int,
         text: str | None,
         *,
-        mine: int = 0,
-        sender: int = 0,
+        mine: Any = 0,
+        sender: int | None = 0,
         kind: Any = 0,
         **more: Any,
     ) -> None:

@@ -264,14 +264,14 @@ class Around:
                     yield Problem(
                         at(self.item), "RTV-W105", f"{n} rows in {table}: {what}; they are not decoded"
                     )
-        yield from self._without_message()
+        yield from self._left_over()
 
-    def _without_message(self) -> Iterator[Problem]:
+    def _left_over(self) -> Iterator[Problem]:
         """Parts (a file, a quote, a card) of messages that are gone: the part outlived its message, which is evidence."""
         owners = [t for t in ("message", "messages") if self.db.has(t, "_id")]
-        if "message" not in owners:
-            return
-        parts = [(t, "message_row_id", owners) for t in (*KEYED, *LISTED)]
+        parts = [(t, "message_row_id", owners) for t in (*KEYED, *LISTED) if "message" in owners]
+        if self.db.has("call_log", "_id"):
+            parts.append(("call_log_participant_v2", "call_log_row_id", ["call_log"]))
         parts += [
             (t, "message_add_on_row_id", ["message_add_on"])
             for t in ADDED
@@ -293,7 +293,9 @@ class Around:
             except Damaged:
                 continue
             if n:
-                what = f"{n} rows in {table}: parts of messages that are not here; they are not decoded"
+                what = (
+                    f"{n} rows in {table}: parts of messages or calls that are not here; they are not decoded"
+                )
                 yield Problem(at(self.item), "RTV-W105", what)
 
 

@@ -25,7 +25,7 @@ from ritrova.readers.whatsapp_android.codes import (
 )
 from ritrova.readers.whatsapp_android.media import Media
 from ritrova.readers.whatsapp_android.people import People
-from ritrova.readers.whatsapp_android.sides import KEYED, Around, Sides, batches
+from ritrova.readers.whatsapp_android.sides import KEYED, MORE_MEDIA, Around, Sides, batches
 
 COLUMNS = (
     "chat_row_id", "from_me", "key_id", "sender_jid_row_id", "status", "timestamp", "received_timestamp",
@@ -294,6 +294,8 @@ class Current:
         media = sides.get("message_media")
         if media is not None:
             files.append(self.media.attachment(dict(zip(MEDIA, media, strict=True)), code in ONCE))
+            for each in sides.get(MORE_MEDIA, ()):
+                files.append(self.media.attachment(dict(zip(MEDIA, each, strict=True)), code in ONCE))
             said = said or words(media[MEDIA["media_caption"]]) or ""
             if shape in ("unsupported", "text") and code not in (0, None):
                 shape = "media" if shape == "unsupported" and code in KINDS else shape

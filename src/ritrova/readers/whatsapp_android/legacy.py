@@ -13,6 +13,7 @@ from ritrova.readers.whatsapp_android.codes import KINDS, ONCE, SHOWN, direction
 from ritrova.readers.whatsapp_android.current import Keys, card
 from ritrova.readers.whatsapp_android.media import Media
 from ritrova.readers.whatsapp_android.people import People
+from ritrova.readers.whatsapp_android.sides import KEYED
 
 COLUMNS = (
     "key_remote_jid", "key_from_me", "key_id", "status", "data", "timestamp", "media_url", "media_mime_type",
@@ -41,6 +42,12 @@ class Legacy:
         ):
             if isinstance(found, tuple) and words(found[1][1]) and whole(found[1][0]):
                 self.cards.setdefault(whole(found[1][0]) or 0, []).append(str(words(found[1][1])))
+        self.files: str | None = None
+        if self.db.has("message_media", "message_row_id"):
+            pick = self.db.pick("message_media", KEYED["message_media"])
+            self.files = f"SELECT {pick} FROM message_media WHERE message_row_id = ?1"
+            if self.db.has("message", "_id"):
+                self.files += " AND NOT EXISTS (SELECT 1 FROM message WHERE _id = ?1)"
         self.quotes = f"SELECT {self.db.pick('messages_quotes', QUOTE)} FROM messages_quotes WHERE rowid = ?"
 
     def records(self) -> Iterator[Read]:
@@ -117,7 +124,7 @@ class Legacy:
             detail["sender"] = "the database names no sender"
         files: tuple[Attachment, ...] = ()
         if shape == "media" or v["media_hash"] or v["media_url"]:
-            files = (self.media.attachment(_as_media(v), code in ONCE),)
+            files = (self.media.attachment({**_as_media(v), **self._file(row)}, code in ONCE),)
         if shape == "location":
             detail["location"] = {
                 "latitude": v["latitude"],
@@ -149,6 +156,19 @@ class Legacy:
             None, Native(None if key is None else str(key), code if code is not None else words(v["media_wa_type"])), flags,
             files, detail or None,
         )  # fmt: skip
+
+    def _file(self, row: int) -> dict[str, Any]:
+        """What ``message_media`` says: before the current table came it went by the rows of the old one."""
+        if self.files is None:
+            return {}
+        try:
+            for found in self.db.rows(self.files, (row,)):
+                return {k: v for k, v in zip(KEYED["message_media"], found, strict=True) if v is not None}
+        except Damaged as error:
+            what = f"part of the table message_media could not be read: {error}"
+            if not any(p.what == what for p in self.problems):
+                self.problems.append(Problem(at(self.item), "RTV-W102", what))
+        return {}
 
     def _now(self, raw: str | None, mine: Any, key: Any) -> tuple[int, int] | None:
         """Row and hash of the words of the same message in the current table. Without a key nothing is the same."""

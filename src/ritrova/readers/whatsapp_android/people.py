@@ -89,7 +89,7 @@ class People:
             if target is not None:
                 self.lids[row] = target
                 lid, phone = self.jids.get(row), self.jids.get(target)
-                if lid is not None and phone is not None:
+                if lid is not None and phone is not None and split(phone)[1] in ("s.whatsapp.net", "c.us"):
                     self._jid_of_lid[lid] = phone
         for rowid, own, name, handle in self._rows(
             "lid_display_name", "lid_row_id", "display_name", "username"
@@ -106,12 +106,20 @@ class People:
         for _, raw, subject in self._rows("chat_list", "key_remote_jid", "subject"):
             if words(raw) and words(subject):
                 self.subjects[str(raw)] = str(subject)
+        nobody = 0
         for _, group, user, rank, pending in self._rows(
             "group_participant_user", "group_jid_row_id", "user_jid_row_id", "rank", "pending"
         ):
             g, u = self.jids.get(whole(group) or -1), self.jids.get(whole(user) or -1)
-            if g is not None and u is not None:
+            if g is None or u is None:
+                nobody += 1
+            else:
                 self.members.setdefault(g, []).append((u, whole(rank), whole(pending)))
+        if nobody:
+            what = (
+                f"{nobody} rows in group_participant_user: members whose JID, or whose group's, is not here"
+            )
+            self.waiting.append(Problem(self.here, "RTV-W105", what))
         for _, g, u, admin, pending in self._rows("group_participants", "gjid", "jid", "admin", "pending"):
             if words(g) and not any(m[0] == u for m in self.members.get(str(g), ())):
                 self.members.setdefault(str(g), []).append((words(u) or "", whole(admin), whole(pending)))
@@ -350,6 +358,12 @@ class People:
         for raw in (*self.members, *self.subjects):
             if "@" in raw:
                 self.chat_of(raw)
+
+    def empty(self) -> None:
+        """After all else: chats of two that hold nothing. That they were opened, or emptied, is evidence."""
+        for row, found in self.chats.items():
+            if self.jid(found[0]) is not None:
+                self.chat(row)
 
 
 def kind_of(raw: str) -> ConversationKind:

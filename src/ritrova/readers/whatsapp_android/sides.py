@@ -72,6 +72,8 @@ LISTED: dict[str, tuple[str, ...]] = {
 """Tables with any number of rows a message; often without an index on the message, so they are read once as a whole."""
 
 Sides = dict[str, Any]
+MORE_MEDIA = "message_media, further rows"
+"""Files after the first of a message: the app keeps one, a merged or copied table may hold more."""
 
 
 class Around:
@@ -119,7 +121,11 @@ class Around:
             for first, last in spans:
                 try:
                     for row in self.db.rows(sql, (first, last)):
-                        around.setdefault(row[0], {})[table] = row[1:]
+                        sides = around.setdefault(row[0], {})
+                        if table == "message_media" and table in sides:
+                            sides.setdefault(MORE_MEDIA, []).append(row[1:])
+                        else:
+                            sides[table] = row[1:]
                 except Damaged as error:
                     self._lost(table, str(error))
         if self.lists:

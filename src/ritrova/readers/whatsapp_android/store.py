@@ -43,6 +43,7 @@ def records(item: Item, db: Database, ask: Ask) -> Iterator[Read]:
                 what += f", but for {legacy.otherwise} whose words differ: both versions are kept"
             yield Problem(at(item), "RTV-W103", what)
     yield from Around(people).records()
+    people.empty()
     yield from people.waiting
     people.waiting.clear()
     if unknown:

@@ -192,7 +192,10 @@ class People:
 
     def name(self, raw: str | None) -> str | None:
         """The name under which a JID is known."""
-        named = self.names.get(raw or "", {}) or self.names.get(self._lids.get(raw or "", ""), {})
+        if raw is None:
+            return None
+        bare = "@".join(split(raw))
+        named = self.names.get(raw) or self.names.get(bare) or self.names.get(self._lids.get(bare, "")) or {}
         return named.get("saved") or named.get("push")
 
     def chat(self, row: Any) -> tuple[str, str | None, ConversationKind]:
