@@ -808,3 +808,72 @@ def test_any_damaged_page_of_an_iphone_adds_up(ios: Builder, page: int) -> None:
     if counted.get("messages"):
         assert counted["messages"] == len(only(Message, records)) + lost
     assert only(Problem, records)
+
+
+def test_a_call_whose_row_is_damaged_adds_up(now: Builder) -> None:
+    now.message(1, 1, "x")
+    for n in range(1, 4):
+        now.put("call_log", _id=n, jid_row_id=1, from_me=0, call_id=f"CALLMARK{n}", timestamp=DAY)
+    whole = now.bytes()
+    mark = whole.index(b"CALLMARK2")
+    for back in range(1, 16):
+        content = bytearray(whole)
+        content[mark - back] = 0x7F
+        item = MemoryItem("msgstore.db", bytes(content))
+        counted = READER.count(item, Ask())
+        assert isinstance(counted, dict)
+        records = list(READER.read(item, Ask()))
+        calls = len(only(Call, records))
+        assert counted["calls"] == calls and (calls == 3 or "RTV-W102" in codes(records))
+
+
+def test_a_log_that_was_never_committed_is_not_read(now: Builder, tmp_path: Path) -> None:
+    now.message(1, 1, "in the file")
+    now.bytes()
+    db = sqlite3.connect(now.path, isolation_level=None)
+    db.executescript("PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=1;")
+    sql = "INSERT INTO message (chat_row_id, from_me, key_id, text_data, sort_id) VALUES (1, 0, ?, ?, 5)"
+    db.execute(sql, ("C", "committed"))
+    db.execute("BEGIN")
+    for n in range(300):
+        db.execute(sql, (f"U{n}", "never " + "x" * 500))
+    content, log = now.path.read_bytes(), Path(f"{now.path}-wal").read_bytes()
+    db.execute("ROLLBACK")
+    db.close()
+    assert len(log) > 40_000
+    records = read(content, {"msgstore.db-wal": log})
+    assert [m.text for m in only(Message, records)] == ["in the file", "committed"]
+
+
+def test_the_old_table_in_the_log(old: Builder) -> None:
+    was(old, 1, "in the file")
+    old.bytes()
+    db = sqlite3.connect(old.path)
+    db.executescript("PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0;")
+    db.execute(
+        "INSERT INTO messages (key_remote_jid, key_from_me, key_id, data) VALUES (?, 0, 'W', 'in the log')",
+        (DANA,),
+    )
+    db.execute("DELETE FROM messages WHERE _id = 1")
+    db.commit()
+    content, log = old.path.read_bytes(), Path(f"{old.path}-wal").read_bytes()
+    db.close()
+    records = read(content, {"msgstore.db-wal": log})
+    assert "in the log" in [m.text for m in only(Message, records)]
+
+
+def test_a_row_deleted_in_the_log_is_said(now: Builder) -> None:
+    """As many rows with the log as without, but not the same: the count alone would hide it."""
+    now.message(1, 1, "deleted in the log")
+    now.message(2, 1, "stays")
+    now.bytes()
+    db = sqlite3.connect(now.path)
+    db.executescript("PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0;")
+    db.execute("DELETE FROM message WHERE _id = 1")
+    db.execute(
+        "INSERT INTO message (chat_row_id, from_me, key_id, text_data, sort_id) VALUES (1, 0, 'W', 'new', 5)"
+    )
+    db.commit()
+    content, log = now.path.read_bytes(), Path(f"{now.path}-wal").read_bytes()
+    db.close()
+    assert "RTV-W107" in codes(read(content, {"msgstore.db-wal": log}))

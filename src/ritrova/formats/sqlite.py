@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 else:
     Database = object  # readers name it in annotations; loading it would load SQLite before it is needed
 
-__all__ = ["Damaged", "Database", "Lost", "looks_like_sqlite", "opened", "quoted"]
+__all__ = ["Damaged", "Database", "Lost", "apart", "looks_like_sqlite", "opened", "quoted"]
 
 MAGIC = b"SQLite format 3\x00"
 JOURNAL = bytes.fromhex("d9d505f920a163d7")
@@ -52,3 +52,20 @@ def opened(item: Item, *, wal: bool = True) -> Iterator[Database]:
         finally:
             if log is not None:
                 log.close()
+
+
+def apart(a: Database, b: Database, table: str) -> tuple[int, int]:
+    """How many rows of a table, by their number, only `a` holds and only `b` holds."""
+    one, two = a.rowids(table) if a.has(table) else iter(()), b.rowids(table) if b.has(table) else iter(())
+    only_a = only_b = 0
+    x, y = next(one, None), next(two, None)
+    while x is not None or y is not None:
+        if y is None or (x is not None and x < y):
+            only_a += 1
+            x = next(one, None)
+        elif x is None or y < x:
+            only_b += 1
+            y = next(two, None)
+        else:
+            x, y = next(one, None), next(two, None)
+    return only_a, only_b

@@ -23,7 +23,8 @@ PROBLEMS = {
     "They are counted here and not decoded.",
     "RTV-W106": "The address book wa.db beside the database could not be read. Messages are read; people appear by number.",
     "RTV-W107": "Part of the rows stands only in the write-ahead log (-wal), not yet in the database file. They were read. A "
-    "copy of the database without its -wal would lack them, so other tools may show fewer.",
+    "copy of the database without its -wal would lack them, so other tools may show fewer. Rows that the -wal deletes stand in "
+    "the file still: add a copy of the file without its -wal to see them.",
     "RTV-W108": "Some people are known only by a hidden identity (LID): this database does not say which phone number it "
     "stands for. They are kept as accounts of their own.",
     "RTV-W109": "A media file beside the database is not the file that the database names by its hash. It was replaced, edited "
@@ -81,7 +82,9 @@ def count(item: Item, ask: Ask) -> Counted:
             found["contacts"] = db.count("wa_contacts")
         if db.has("call_log", "_id"):
             # rows lost to damage are named by a problem, which counts for messages only
-            found["calls"] = sum(isinstance(row, tuple) for row in db.walk("call_log", ()))
+            from ritrova.readers.whatsapp_android.around import CALL
+
+            found["calls"] = sum(isinstance(row, tuple) for row in db.walk("call_log", CALL))
     return found
 
 

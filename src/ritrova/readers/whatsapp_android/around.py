@@ -22,6 +22,12 @@ ADDED = (
 )  # fmt: skip
 """Tables beside ``message_add_on``."""
 
+CALL = (
+    "jid_row_id", "from_me", "call_id", "timestamp", "video_call", "duration", "call_result", "bytes_transferred",
+    "group_jid_row_id", "call_type", "call_creator_device_jid_row_id",
+)  # fmt: skip
+"""Columns of a call."""
+
 
 class Around:
     """Yields events and calls. Damage in one table does not touch the others."""
@@ -205,11 +211,7 @@ class Around:
                     there.setdefault(found[1][0], []).append(found[1][1:])
                 else:
                     yield self._lost(t, found)
-        columns = (
-            "jid_row_id", "from_me", "call_id", "timestamp", "video_call", "duration", "call_result", "bytes_transferred",
-            "group_jid_row_id", "call_type", "call_creator_device_jid_row_id",
-        )  # fmt: skip
-        for found in self.db.walk("call_log", columns):
+        for found in self.db.walk("call_log", CALL):
             if not isinstance(found, tuple):
                 yield self._lost("call_log", found)
                 continue

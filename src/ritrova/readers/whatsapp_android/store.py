@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ritrova.formats.sqlite import Damaged, Database, opened
+from ritrova.formats.sqlite import Damaged, Database, apart, opened
 from ritrova.model.records import Problem, Read
 from ritrova.model.shapes import Ask, Item, at
 from ritrova.readers.whatsapp_android.around import Around
@@ -69,8 +69,17 @@ def _only_in_wal(item: Item, db: Database, now: int, before: int) -> Iterator[Pr
     """Both readings, with the write-ahead log and without, where they differ."""
     if not db.wal_frames:
         return
-    with opened(item, wal=False) as bare:
-        there = _count(bare, "message") + _count(bare, "messages")
-    if there != now + before:
+    try:
+        with opened(item, wal=False) as bare:
+            there = _count(bare, "message") + _count(bare, "messages")
+            pairs = [apart(db, bare, table) for table in ("message", "messages")]
+    except Damaged as error:
+        what = f"{now + before} rows of messages with the -wal ({db.wal_frames} frames), without it unreadable: {error}"
+        yield Problem(at(item), "RTV-W107", what)
+        return
+    more, fewer = sum(p[0] for p in pairs), sum(p[1] for p in pairs)
+    if more or fewer or there != now + before:
         what = f"{now + before} rows of messages with the -wal ({db.wal_frames} frames), {there} without"
+        if fewer:
+            what += f"; {fewer} stand only in the file and are deleted in the -wal: they are not in the case"
         yield Problem(at(item), "RTV-W107", what)

@@ -6,9 +6,13 @@ Times are seconds since 2001-01-01 in UTC, with a fraction. The columns of a med
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from ritrova.model.records import Problem, Read
 from ritrova.model.shapes import Ask, Counted, Item, Reader, at
+
+if TYPE_CHECKING:
+    from ritrova.formats.sqlite import Database
 
 PROBLEMS = {
     "RTV-W201": "The schema of the database could not be read; it may be cut off or damaged at its beginning.",
@@ -20,7 +24,8 @@ PROBLEMS = {
     "RTV-W205": "Rows of a table that is not decoded yet, or that belong to a message or chat that is not in this database, are "
     "counted here.",
     "RTV-W207": "Part of the rows stands only in the write-ahead log (-wal), not yet in the database file. They were read. A "
-    "copy of the database without its -wal would lack them.",
+    "copy of the database without its -wal would lack them. Rows that the -wal deletes stand in the file still: add a copy of "
+    "the file without its -wal to see them.",
     "RTV-W208": "Some people are known only by a hidden identity (LID) whose phone number these databases do not say. They are "
     "kept as accounts of their own.",
     "RTV-W209": "A media file beside the database is not the file that the database names by its hash. Both hashes stand at "
@@ -81,13 +86,29 @@ def read(item: Item, ask: Ask) -> Iterator[Read]:
                 what = f"{messages.mismatches} media files are not those that the database names"
                 yield Problem(at(item), "RTV-W209", what)
         if db.wal_frames:
-            with_log = _total(count(item, ask))
-            without = _total(_count(item, wal=False))
-            if with_log != without:
-                what = f"{with_log} rows with the -wal ({db.wal_frames} frames), {without} without"
-                yield Problem(at(item), "RTV-W207", what)
+            yield from _in_log(item, ask, db)
         if db.bad_text:
             yield Problem(at(item), "RTV-W210", f"{db.bad_text} values are not valid text")
+
+
+def _in_log(item: Item, ask: Ask, db: Database) -> Iterator[Problem]:
+    """Both readings, with the write-ahead log and without, where they differ."""
+    from ritrova.formats.sqlite import Damaged, apart, opened
+
+    with_log, without = _total(count(item, ask)), _total(_count(item, wal=False))
+    fewer = 0
+    try:
+        with opened(item, wal=False) as bare:
+            fewer = sum(
+                apart(db, bare, t)[1] for t in ("ZWAMESSAGE", "ZWAADDRESSBOOKCONTACT", "ZWACDCALLEVENT")
+            )
+    except Damaged:
+        pass
+    if fewer or with_log != without:
+        what = f"{with_log} rows with the -wal ({db.wal_frames} frames), {without} without"
+        if fewer:
+            what += f"; {fewer} stand only in the file and are deleted in the -wal: they are not in the case"
+        yield Problem(at(item), "RTV-W207", what)
 
 
 def _total(counted: Counted) -> int:
