@@ -103,3 +103,10 @@ def test_rescuers_and_those_given_a_role_stand_in_no_list_of_accounts(tmp_path: 
 
 def test_every_role_but_that_of_offering_keeps_an_account_out() -> None:
     assert set(ROLES) - {"offers"} == UNRANKED
+
+
+def test_findings_are_named_in_words_not_by_their_code(story: Case) -> None:
+    nodes = Charts(story).graph()[0].nodes.values()
+    labels = {n.label for n in nodes if n.kind == "finding"}
+    assert "person sale (offer)" in labels
+    assert not [label for label in labels if "_" in label]

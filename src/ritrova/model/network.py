@@ -154,7 +154,12 @@ class Network:
             id = ids.finding_id(f)
             if not self._chosen.finding(f, id):
                 continue
-            node = self._node(hide.id(id), "finding", f"{f.category} ({f.act})", "; ".join(hide.texts(f.why)))
+            node = self._node(
+                hide.id(id),
+                "finding",
+                f"{f.category.replace('_', ' ')} ({f.act})",
+                "; ".join(hide.texts(f.why)),
+            )
             self._edge(node, hide.id(f.conversation), "stands_in")
             for m in self._view.messages(ids=list(f.messages)):
                 if m.message.sender is not None:
