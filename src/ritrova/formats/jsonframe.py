@@ -297,26 +297,25 @@ class Window:
             else:
                 return
 
-    def stretch(self, indent: bytes) -> tuple[int, list[bytes]]:
-        """Elements ahead that seem to follow one another at `indent`: the first's offset, and the bytes of each after its
-        opening brace. `pos`, past the comma before them, moves past the comma after them.
+    def stretch(self, indent: bytes) -> tuple[int, int] | None:
+        """Elements ahead that seem to follow one another at `indent`: where in `buf` the first's brace stands, and the comma
+        after the last; None where none do. `pos`, past the comma before them, moves past the comma after them.
 
-        Between two stand a comma, `indent` and an opening brace. That alone makes no end certain: only a piece that
-        decodes whole is an element, and then the next begins where it seems to.
+        Between two stand a comma, `indent` and an opening brace. That alone makes no end certain: only bytes that decode
+        whole are an element, and then the next begins where it seems to.
         """
         opening = indent + b"{"
         if len(self.buf) - self.pos < STRETCH:
             self.more()
         buf, pos = self.buf, self.pos
         if not buf.startswith(opening, pos):
-            return self.base + pos, []
-        between = b"," + opening
+            return None
         first = pos + len(opening)
-        last = buf.rfind(between, first, pos + STRETCH)
+        last = buf.rfind(b"," + opening, first, pos + STRETCH)
         if last < 0:
-            return self.base + pos, []
+            return None
         self.pos = last + 1
-        return self.base + first - 1, buf[first:last].split(between)
+        return first - 1, last
 
 
 def plain(value: Any) -> Any:

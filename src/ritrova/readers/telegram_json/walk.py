@@ -12,7 +12,7 @@ from ritrova.model import ids
 from ritrova.model.records import Conversation, Event, Message, Problem, Read
 from ritrova.model.shapes import Ask, Item
 from ritrova.readers.telegram_json import sections
-from ritrova.readers.telegram_json.fast import Fast
+from ritrova.readers.telegram_json.fast import Fast, Out, shape
 from ritrova.readers.telegram_json.message import Chat, Maker
 from ritrova.readers.telegram_json.repair import mend
 
@@ -24,6 +24,8 @@ _CHAT_HEAD = re.compile(
 )
 """The beginning of a chat; where only its array can be recognised, that."""
 
+_INSIDE = re.compile(rb'\{(\s+)"')
+_NOTHING = re.compile(rb"(?!)").match
 
 _CHAT_KEYS = frozenset({"name", "type", "id", "messages"})
 
@@ -31,7 +33,11 @@ _CHAT_KEYS = frozenset({"name", "type", "id", "messages"})
 def read(item: Item, ask: Ask) -> Iterator[Read]:
     """Records of an export, in the file's order. Damage becomes Problems; see `problems.PROBLEMS`."""
     with item.open() as stream:
-        yield from _Export(item, ask, Window(stream)).root()
+        for out in _Export(item, ask, Window(stream)).root():
+            if type(out) is list:
+                yield from out
+            else:
+                yield out  # type: ignore[misc]
 
 
 class _Export:
@@ -48,7 +54,7 @@ class _Export:
         """A problem that stands at a byte range."""
         return Problem(self.make.at(start, end), code, what, entries)
 
-    def root(self) -> Iterator[Read]:
+    def root(self) -> Iterator[Out]:
         """The whole file: a chat by itself, or an account with sections."""
         window = self.window
         try:
@@ -64,7 +70,7 @@ class _Export:
         except ValueError as error:
             yield from self._go_on(str(error))
 
-    def _account(self, start: int) -> Iterator[Read]:
+    def _account(self, start: int) -> Iterator[Out]:
         window = self.window
         for key in window.members():
             if key in {"chats", "left_chats"} and window.peek() == 0x7B:
@@ -77,7 +83,7 @@ class _Export:
             else:
                 yield from self._section(key)
 
-    def _go_on(self, why: str, code: str = "RTV-T005") -> Iterator[Read]:
+    def _go_on(self, why: str, code: str = "RTV-T005") -> Iterator[Out]:
         """Outside any chat and no key in sight: go on at the next chat, as long as there is one."""
         window = self.window
         while why:
@@ -105,7 +111,7 @@ class _Export:
             if window.offset <= resume:
                 window.seek(resume + 1)
 
-    def _chats(self, section: str) -> Iterator[Read]:
+    def _chats(self, section: str) -> Iterator[Out]:
         window = self.window
         for key in window.members():
             if key == "list" and window.peek() == 0x5B:
@@ -152,7 +158,7 @@ class _Export:
             self.owner = peer_key(value.get("user_id"))
         yield from sections.records(self.make, key, value, start, end, self.owner)
 
-    def chat(self, section: str) -> Iterator[Read]:
+    def chat(self, section: str) -> Iterator[Out]:
         """A chat: its header, then its messages."""
         window = self.window
         window.peek()
@@ -282,7 +288,7 @@ class _Export:
                 },
             )
 
-    def _messages(self, chat: Chat) -> Iterator[Read]:
+    def _messages(self, chat: Chat) -> Iterator[Out]:
         window = self.window
         fast = Fast(self.make, chat)
         for frame in window.elements():
@@ -315,14 +321,17 @@ class _Export:
         self.window.seek(self.item.size if resume is None else resume)
         return leaves or resume is None
 
-    def _stretches(self, fast: Fast, chat: Chat, before: bytes) -> Generator[Read, None, bool]:
+    def _stretches(self, fast: Fast, chat: Chat, before: bytes) -> Generator[Out, None, bool]:
         """The records of the messages that follow `before` in its layout, as long as it holds; True as `_careful`."""
         window = self.window
         closing = before[before.rfind(b"\n") :]
         indent = closing[:-1]
+        inside = _INSIDE.match(before)
+        unit = inside[1].removeprefix(indent) if inside else b""
+        fits = shape(indent, unit) if indent.isspace() and unit.isspace() else _NOTHING
         left = False
 
-        def careful(start: int, end: int, raw: bytes) -> Generator[Read, None, bool]:
+        def careful(start: int, end: int, raw: bytes) -> Generator[Out, None, bool]:
             nonlocal left
             if raw.find(closing) + len(closing) != len(raw):
                 # Its end may be another: it is framed anew.
@@ -332,10 +341,13 @@ class _Export:
             left = yield from self._careful((start, end, raw, "framed"), chat)
             return window.offset == end + 1 and not left
 
+        between = b"," + indent + b"{"
         while True:
-            start, pieces = window.stretch(indent)
+            ahead = window.stretch(indent)
+            if ahead is None:
+                return left
             past = window.offset
-            if not pieces or not (yield from fast.run(start, pieces, 1 + len(indent), careful)):
+            if not (yield from fast.run(window.buf, *ahead, window.base, between, careful, fits)):
                 return left
             window.seek(past)
 
