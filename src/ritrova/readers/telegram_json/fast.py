@@ -92,7 +92,7 @@ def shape(indent: bytes, unit: bytes) -> Fits:
     field = indent + unit
     entity = field + unit
     inner = entity + unit
-    string = rb'[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+'
+    string = rb'[^"]*+(?:(?<=\\)"[^"]*+)*+'
     whole = rb"(0|[1-9][0-9]{0,17}+)"
     day = rb"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}"
     lines = rb"(\[" + entity + rb".*+(?:" + entity + rb".*+)*+" + field + rb"\])"
@@ -179,7 +179,9 @@ class Fast:
                         sure = not clock.conflict
                     try:
                         if words is not None:
-                            said = words.decode() if b"\\" not in words else _STRING(b'"' + words + b'"')
+                            said = words.decode()
+                            if b"\\" in words or not said.isprintable():
+                                said = _STRING(b'"' + words + b'"')
                             detail = None
                         else:
                             marked = piecewise(text, entities)
