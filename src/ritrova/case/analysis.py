@@ -70,7 +70,7 @@ class Analyst:
         self.matcher = Matcher.build(self.lexicon, tuple(cues.values()), cache)
         self.observer = Observer(self.extractors, self.lexicon.group_of)
         self.gates = Gates(self.lexicon.topics, self.detectors)
-        self._masks: dict[tuple[str, bool], tuple[int, int]] = {}
+        self._learnt: dict[str | int, tuple[int, int, int]] = {}
         self._seen: dict[str, Looked | None] = {}
 
     def elsewhere(self, country: str | None) -> Analyst:
@@ -110,31 +110,34 @@ class Analyst:
                 yield n, looked_at
 
     def _looked(self, folded: Folded, hits: Sequence[Hit]) -> Looked:
-        topics = mask = 0
+        topics = mask = woken = 0
+        learnt = self._learnt
         for hit in hits:
-            topic, gate = self._bits(hit)
+            term = hit.term
+            topic, gate, wakes = learnt.get(hit.cue if term is None else id(term)) or self._learn(hit)
             topics |= topic
             mask |= gate
-        observed = tuple(self.observer.observe(folded, hits, self.ask))
+            woken |= wakes
+        observed = tuple(self.observer.observe(folded, hits, self.ask, woken)) if woken else ()
         for o in observed:
             mask |= self.gates.of("@" + o.kind)
         if mask:
             mask |= self.gates.brief(folded.written)
         return Looked(folded, tuple(hits), observed, topics, mask)
 
-    def _bits(self, hit: Hit) -> tuple[int, int]:
-        key = (hit.cue, hit.term is not None and hit.term.alone)
-        known = self._masks.get(key)
-        if known is None:
-            topic = self.gates.topics.get(self.lexicon.group_of(hit.cue), 0)
-            known = self._masks[key] = (topic, self.gates.of(*key))
+    def _learn(self, hit: Hit) -> tuple[int, int, int]:
+        """The bits of topics, gates and extractors of a hit, kept by its term (which lives as long as the packs) or cue."""
+        topic = self.gates.topics.get(self.lexicon.group_of(hit.cue), 0)
+        gate = self.gates.of(hit.cue, hit.term is not None and hit.term.alone)
+        known = topic, gate, self.observer.wakes(hit)
+        self._learnt[hit.cue if hit.term is None else id(hit.term)] = known
         return known
 
     def mask(self, message: PassageMessage) -> int:
         """The gate bits of a prepared message."""
         mask = 0
         for hit in message.hits:
-            mask |= self._bits(hit)[1]
+            mask |= (self._learnt.get(hit.cue if hit.term is None else id(hit.term)) or self._learn(hit))[1]
         for o in message.observables:
             mask |= self.gates.of("@" + o.kind)
         return mask | self.gates.brief(message.text) if mask else 0

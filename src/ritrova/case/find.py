@@ -19,6 +19,8 @@ from ritrova.model.view import ConversationSummary, StoredMessage
 _NOTHING = (0, -1, False)
 BATCH = 20_000
 """Messages in a batch of the scan."""
+LOT = 2_000
+"""Messages that are loaded together to be judged."""
 
 
 class FindReport(msgspec.Struct, frozen=True):
@@ -113,16 +115,32 @@ def findings_of(
     if not stretches:
         return
     talked = told(case.store.conversation_by_key(key), case, analyst, key)
+    for some in _together(stretches):
+        stored = {m.row: m for m in case.view().rows([row for start, end in some for row in rows[start:end]])}
+        parts = [[stored[row] for row in rows[start:end] if row in stored] for start, end in some]
+        outside = [{m.reply_to for m in part if m.reply_to} - {m.id for m in part} for part in parts]
+        wanted = sorted(set().union(*outside))
+        named = list(case.view().messages(ids=wanted)) if wanted else []
+        # All of them are looked at in one call: a look at few texts costs nearly as much as one at many.
+        told_all = analyst.prepared([passage_message(m, roles) for m in (*stored.values(), *named)])
+        ready = {m.id: m for m in told_all}
+        for part, answered in zip(parts, outside, strict=True):
+            context = [ready[m.id] for m in named if m.id in answered]
+            yield from analyst.judged(talked, [ready[m.id] for m in part], context)
+
+
+def _together(stretches: Sequence[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
+    """Stretches in lots of about `LOT` messages."""
+    some: list[tuple[int, int]] = []
+    held = 0
     for start, end in stretches:
-        stored = case.view().rows(rows[start:end])
-        inside = {m.id for m in stored}
-        outside = [m.reply_to for m in stored if m.reply_to and m.reply_to not in inside]
-        context = list(case.view().messages(ids=sorted(set(outside)))) if outside else []
-        yield from analyst.judged(
-            talked,
-            analyst.prepared([passage_message(m, roles) for m in stored]),
-            analyst.prepared([passage_message(m, roles) for m in context]),
-        )
+        some.append((start, end))
+        held += end - start
+        if held >= LOT:
+            yield some
+            some, held = [], 0
+    if some:
+        yield some
 
 
 def told(summary: ConversationSummary, case: Case, analyst: Analyst, key: int) -> Talked:

@@ -275,9 +275,19 @@ def _words(message: PassageMessage) -> _Words:
     breaks = [m.end() for m in _BREAK.finditer(text)]
     of_group = groups()
     known_to: dict[tuple[int, int, str], set[str]] = {}
+    unsure: set[tuple[int, int, str]] = set()
+    """Forms that some language knows in this sense only where something else is beside them."""
+    sure: dict[str, list[tuple[int, int]]] = {}
+    """Where forms stand that may count alone, by concept."""
     for h in message.hits:
-        if h.term is not None:
-            known_to.setdefault((h.start, h.end, h.term.concept), set()).add(h.term.language)
+        term = h.term
+        if term is not None:
+            here = (h.start, h.end, term.concept)
+            known_to.setdefault(here, set()).add(term.language)
+            if term.alone:
+                sure.setdefault(term.concept, []).append((h.start, h.end))
+            else:
+                unsure.add(here)
     raw = []
     for hit in _longest(message.hits, message.folded.text if message.folded else text):
         assert hit.term is not None
@@ -287,34 +297,17 @@ def _words(message: PassageMessage) -> _Words:
             continue  # one letter counts only where it was written long, as laughter is
         concept = hit.term.concept
         group = of_group.get(concept, "other")
-        languages = frozenset(known_to[hit.start, hit.end, concept])
-        frame = group in COUNTER and group != "rescue"
-        alone = _always_sure(message.hits, hit) if frame else _holds_sure(message.hits, hit)
+        here = (hit.start, hit.end, concept)
+        languages = frozenset(known_to[here])
+        if group in COUNTER and group != "rescue":
+            alone = here not in unsure  # in every language that knows it in this sense
+        else:  # or it holds another form of its concept that may ("glock" in "glock 19")
+            alone = any(hit.start <= a and b <= hit.end for a, b in sure.get(concept, ()))
         raw.append((concept, group, span, words, bisect_right(breaks, span[0]), alone, languages))
     if len(_seen) >= 20_000:
         _seen.clear()
     _seen[text] = (message.hits, (breaks, raw))
     return breaks, raw
-
-
-def _always_sure(hits: Sequence[Hit], hit: Hit) -> bool:
-    """Whether a form may count alone in every language that knows it in this sense."""
-    assert hit.term is not None
-    here = (hit.start, hit.end, hit.term.concept)
-    return all(h.term.alone for h in hits if h.term is not None and (h.start, h.end, h.term.concept) == here)
-
-
-def _holds_sure(hits: Sequence[Hit], hit: Hit) -> bool:
-    """Whether a form holds another one of its concept that may count alone ("glock" in "glock 19")."""
-    assert hit.term is not None
-    return any(
-        h.term is not None
-        and h.term.alone
-        and h.term.concept == hit.term.concept
-        and hit.start <= h.start
-        and h.end <= hit.end
-        for h in hits
-    )
 
 
 def _bare_ages(at: int, text: str, parts: Sequence[Part]) -> list[Part]:
@@ -363,17 +356,19 @@ def _longest(hits: Sequence[Hit], text: str) -> Iterator[Hit]:
     reach: dict[tuple[int, int], int] = {}
     wide: list[tuple[int, int, Hit]] = []
     known = groups()
+    last = start, end = -1, -1
     for h in hits:
         if h.term is None or (h.term.concept not in known and h.term.concept not in _MEASURES):
             continue
         if h.term.concept in _ALWAYS:
             yield h
             continue
-        start, end = h.start, h.end
-        while start > 0 and _in_word(text[start - 1]) and _in_word(text[start]):
-            start -= 1
-        while end < len(text) and _in_word(text[end]) and _in_word(text[end - 1]):
-            end += 1
+        if (h.start, h.end) != last:  # several languages may know the same form
+            last = start, end = h.start, h.end
+            while start > 0 and _in_word(text[start - 1]) and _in_word(text[start]):
+                start -= 1
+            while end < len(text) and _in_word(text[end]) and _in_word(text[end - 1]):
+                end += 1
         wide.append((start, end, h))
         reach[start, end] = max(reach.get((start, end), 0), h.end - h.start)
     wide.sort(key=lambda w: (w[0], -w[1], w[2].start, -w[2].end))

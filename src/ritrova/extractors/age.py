@@ -21,7 +21,6 @@ _SAID: Final = re.compile(
     r"(?:^|[^\w])(?:هي|هو|انا|اني|ana|i am|i'm|im|is|she's|he's|ha|ho|hai|di|aveva|еи|ему|мне|им|ew|ez|يهو|من|او|ben|她|他|我) $"
 )
 """Words that make the years behind them a person's age: she is, he has."""
-_DIGIT: Final = re.compile(r"\d")
 _IS: Final = re.compile(r"(?:^|[^\w])(?:is|am|was|i'm|im|she's|he's) $")
 _BESIDE: Final = re.compile(r"[\s,:;()\-]{1,3}")
 _ALONE: Final = re.compile(r"[^\W\d_]{0,2}\s*(?:$|[\n,;:()!?|/](?!\d)|\.(?!\d)|[^\w\s.$€£%+*])")
@@ -33,8 +32,6 @@ _RANGE: Final = re.compile(r"\s?(?:-|to|or|and|ve|e|и|u|او|الى|الي|و|�
 def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observable]:
     """Ages in years as `amount`; a year of birth as `detail["birth_year"]`, without an amount."""
     text = folded.text
-    if _DIGIT.search(text) is None and not any(h.cue == "number" for h in hits):
-        return
     numbers = quantities(text, hits)
     born = [h for h in hits if h.cue == "born"]
     taken: set[int] = set()
@@ -218,4 +215,5 @@ EXTRACTOR = Extractor(
     ),
     extract,
     ("age_word", "born", "unit", "her_age", "kin", *sorted(_PERSON)),
+    counts=True,
 )

@@ -24,7 +24,6 @@ _CLOCK: Final = re.compile(r"(?<![\d.,:/])([01]?\d|2[0-4]):([0-5]\d)(?![\d:]|\.\
 _CHINESE: Final = re.compile(
     r"(?:((?:19|20)\d\d) ?年 ?)?(1[0-2]|0?[1-9]) ?月 ?([12]\d|3[01]|0?[1-9]) ?[日号]"
 )
-_DIGIT: Final = re.compile(r"\d")
 _DAY: Final = re.compile(
     r"(?<![\d.,/:])([0-3]?\d)(?:st|nd|rd|th|\.|º|°|-?го|e|i|ا?م)?(?: of|ي|ى|an| de| di|\.)? ?(?:شهر )?$"
 )
@@ -37,10 +36,11 @@ _HOUR_BEFORE: Final = re.compile(r"(?<![\d.,:/])([01]?\d|2[0-4])(?:[:.]([0-5]\d)
 
 
 def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observable]:
-    """Dates as ISO days (or None), hours as ``T17:30``; a day named from today has `detail["days"]`."""
+    """Dates as ISO days (or None), hours as ``T17:30``; a day named from today has `detail["days"]`.
+
+    A mere "tomorrow" without any number is a term that detectors see; it is no date by itself.
+    """
     text = folded.text
-    if _DIGIT.search(text) is None and not any(h.cue == "number" for h in hits):
-        return  # a mere "tomorrow" is a term that detectors see; it is no date by itself
     for m in _ISO.finditer(text):
         yield _date(folded, m.span(), _day(int(m[1]), int(m[3]), int(m[4])), "year, month, day")
     for m in _CHINESE.finditer(text):
@@ -167,4 +167,5 @@ EXTRACTOR = Extractor(
     ),
     extract,
     ("month", "day_offset", "weekday", "clock"),
+    counts=True,
 )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import itertools
 from collections.abc import Iterator
-from hashlib import blake2b
+
+import numpy as np
 
 from ritrova.model.records import Link
 from ritrova.model.shapes import Linker
@@ -18,17 +19,37 @@ MOST = 2000
 
 def link(view: View) -> Iterator[Link]:
     """Each forwarded message with the one it may come from: the named origin where the case holds it, else the copy before."""
-    rows: dict[bytes, list[int]] = defaultdict(list)
+    rows: list[int] = []
+    keys: list[int] = []
     for batch in view.texts():
-        for row, text in zip(batch.rows, batch.texts, strict=True):
-            if len(text) >= LETTERS:
-                key = blake2b(
-                    " ".join(text.split()).encode("utf-8", "surrogatepass"), digest_size=12
-                ).digest()
-                rows[key].append(row)
-    for some in rows.values():
-        if 1 < len(some) <= MOST:
-            yield from _chain(view.rows(some))
+        long = [
+            (row, hash(" ".join(text.split())))
+            for row, text in zip(batch.rows, batch.texts, strict=True)
+            if len(text) >= LETTERS
+        ]
+        rows += [row for row, _ in long]
+        keys += [key for _, key in long]
+    for some in _same(rows, keys):
+        copies: dict[str, list[StoredMessage]] = {}
+        for m in view.rows(some):
+            copies.setdefault(" ".join(m.message.text.split()), []).append(m)
+        for group in copies.values():
+            yield from _chain(group)
+
+
+def _same(rows: list[int], keys: list[int]) -> Iterator[list[int]]:
+    """The rows whose keys are the same, where there are two to `MOST` of them, by the first row."""
+    if len(keys) < 2:
+        return
+    column = np.array(keys, dtype=np.int64)
+    order = np.argsort(column, kind="stable")
+    ranked = column[order]
+    bounds = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1], True]).tolist()
+    groups = [
+        order[start:end].tolist() for start, end in itertools.pairwise(bounds) if 1 < end - start <= MOST
+    ]
+    for group in sorted(groups):
+        yield [rows[n] for n in group]
 
 
 def _chain(copies: list[StoredMessage]) -> Iterator[Link]:

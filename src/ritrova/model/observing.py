@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 
 from ritrova.model.records import Observable
@@ -22,6 +23,9 @@ PRIORITY: tuple[str, ...] = (
     "photo",
 )
 """Whose claim stands where two observables overlap: the kind with the strictest form first."""
+NUMBER = "number"
+"""The concept of words for numbers."""
+_DIGIT = re.compile(r"\d")
 _RANK = {kind: i for i, kind in enumerate(PRIORITY)}
 
 
@@ -31,35 +35,40 @@ class Observer:
     def __init__(self, extractors: Iterable[Extractor], group_of: Callable[[str], str]) -> None:
         self.extractors = tuple(extractors)
         self._group_of = group_of
-        self._cues: dict[str, tuple[int, ...]] = {}
-        self._known: dict[str, tuple[int, ...]] = {}
+        self._cues: dict[str, int] = {}
+        self._counting = 0
+        """The extractors that ask for a number, a bit each."""
         for i, e in enumerate(self.extractors):
+            self._counting |= e.counts << i
             for cue in e.cues:
-                self._cues[cue.name] = (*self._cues.get(cue.name, ()), i)
+                self._cues[cue.name] = self._cues.get(cue.name, 0) | 1 << i
 
-    def _woken(self, hit: Hit) -> tuple[int, ...]:
+    def wakes(self, hit: Hit) -> int:
+        """The extractors that a hit of this cue or term wakes, a bit each in their order."""
         if hit.term is None:
-            return self._cues.get(hit.cue, ())
-        known = self._known.get(hit.cue)
-        if known is None:
-            wanted = {hit.cue, f"group:{self._group_of(hit.cue)}"}
-            known = tuple(i for i, e in enumerate(self.extractors) if wanted.intersection(e.concepts))
-            self._known[hit.cue] = known
-        return known
+            return self._cues.get(hit.cue, 0)
+        wanted = {hit.cue, f"group:{self._group_of(hit.cue)}"}
+        return sum(1 << i for i, e in enumerate(self.extractors) if wanted.intersection(e.concepts))
 
-    def observe(self, folded: Folded, hits: Sequence[Hit], ask: Ask) -> list[Observable]:
-        """The observables of one text, settled, in the order in which they stand."""
-        woken: set[int] = set()
-        for hit in hits:
-            known = self._woken(hit)
-            if known:
-                woken.update(known)
+    def observe(
+        self, folded: Folded, hits: Sequence[Hit], ask: Ask, woken: int | None = None
+    ) -> list[Observable]:
+        """The observables of one text, settled, in the order in which they stand. `woken` are the extractors that its hits
+        wake, where that is known."""
+        if woken is None:
+            woken = 0
+            for hit in hits:
+                woken |= self.wakes(hit)
+        counting = woken & self._counting
+        if counting and _DIGIT.search(folded.text) is None and not any(h.cue == NUMBER for h in hits):
+            woken &= ~counting
         if not woken:
             return []
         found: list[Observable] = []
-        for i in sorted(woken):
-            found += self.extractors[i].extract(folded, hits, ask)
-        return settle(found) if found else found
+        for i, e in enumerate(self.extractors):
+            if woken >> i & 1:
+                found += e.extract(folded, hits, ask)
+        return settle(found) if len(found) > 1 else found
 
 
 def settle(observables: Iterable[Observable]) -> list[Observable]:

@@ -140,6 +140,8 @@ class Extractor(msgspec.Struct, frozen=True):
     extract: Callable[[Folded, Sequence[Hit], Ask], Iterator[Observable]]
     concepts: tuple[str, ...] = ()
     """Concepts, or concept groups written ``group:currency``, whose terms also wake this extractor."""
+    counts: bool = False
+    """True where it finds nothing in a text without a digit and without a word for a number: it is not asked then."""
 
 
 class PictureExtractor(msgspec.Struct, frozen=True):
