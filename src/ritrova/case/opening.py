@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -90,6 +91,7 @@ class Case:
         key = tuple(str(p) for p in packs)
         if key not in self._analysts:
             self._analysts[key] = Analyst(packs, country=self.country, cache=Kept(self.store))
+            gc.freeze()  # the packs stay until the end: no use to walk them in search of what is not needed any more
         return self._analysts[key]
 
     def close(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from importlib import import_module
@@ -93,6 +94,7 @@ def main() -> None:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     from ritrova.model.errors import RitrovaError
 
+    gc.set_threshold(20_000, 20, 20)  # records are made by the thousand and hold no rings
     try:
         code = ritrova.main(standalone_mode=False)
     except RitrovaError as error:
