@@ -35,6 +35,8 @@ class Order(msgspec.Struct, frozen=True):
     order: str | None
     why: str
     hint: str = ""
+    against: str = ""
+    """What the file's own dates say against the order that the user gave."""
 
 
 def numbers(written: str) -> tuple[int, int, int] | None:
@@ -113,7 +115,8 @@ def decide(
     if asked is not None:
         if asked not in SAID:
             raise WrongUse(f"date order {asked!r} is not known.", "Use dmy, mdy or ymd.")
-        return Order(asked, f"{SAID[asked]}, as given with --date-order")
+        against = _against(asked, days, weights)
+        return Order(asked, f"{SAID[asked]}, as given with --date-order", against=against)
     if not days:
         return Order(None, "no date was found")
     candidates = _candidates(days)
@@ -180,6 +183,21 @@ def decide(
             "dmy", "day/month/year: the form of the headers is Arabic, which writes the day first (likely)"
         )
     return Order(None, "ambiguous: day and month cannot be told apart", _hint(frame, days))
+
+
+def _against(asked: str, days: Sequence[tuple[int, int, int]], weights: Sequence[int]) -> str:
+    """A sentence where more dates of the file exist in another order than in the one asked for, else nothing."""
+    fits = {
+        order: sum(w for d, w in zip(days, weights, strict=True) if _plausible(d, order))
+        for order in (asked, "dmy", "mdy", "ymd")
+    }
+    best = max(fits, key=lambda order: fits[order])
+    if fits[best] <= fits[asked]:
+        return ""
+    return (
+        f"{SAID[asked]} was asked for, but only {fits[asked]} of {sum(weights)} messages have a date in this order; "
+        f"{fits[best]} have one as {SAID[best]}"
+    )
 
 
 def _by_validity(valid: dict[str, int], total: int, at_first: Sequence[str]) -> str | None:
