@@ -251,7 +251,7 @@ HARD: dict[str, Hard] = {
         rows(("Ali", "\n".join(f"line {n}: 5 - 6" for n in range(5000))), ("Sam", "ok")),
     ),
     "zero bytes at the end": Hard(
-        day("Ali: a", "Sam: b").encode() + b"\x00" * 300, rows(("Ali", "a"), ("Sam", "b\n" + "\x00" * 300))
+        day("Ali: a", "Sam: b").encode() + b"\x00" * 300, rows(("Ali", "a"), ("Sam", "b\n" + "\x00" * 300)),
         ["RTV-W005"],
     ),
     "unsafe names": Hard(
