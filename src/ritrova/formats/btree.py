@@ -103,12 +103,16 @@ def leaves(pages: Pages, root: int, seen: set[int]) -> Iterator[Leaf | Hole]:
 
 
 def entries(pages: Pages, root: int) -> tuple[int, bool]:
-    """How many rows a table's tree, or entries an index's tree, holds by its pages' own counts; and whether it is whole."""
+    """How many rows a table's tree, or entries an index's tree, holds by its pages' own counts; and whether it is whole.
+
+    A table is not whole where a leaf holds rowids that its parent does not give it, or none: a page of another table, or an
+    older copy of one, was written in its place.
+    """
     total, whole = 0, True
     seen: set[int] = set()
-    stack = [root]
+    stack: list[tuple[int, int, int]] = [(root, LOWEST, HIGHEST)]
     while stack:
-        number = stack.pop()
+        number, low, high = stack.pop()
         start = 100 if number == 1 else 0
         if number in seen or not 1 <= number <= pages.count:
             whole = False
@@ -121,12 +125,36 @@ def entries(pages: Pages, root: int) -> tuple[int, bool]:
         if kind not in (LEAF, INTERIOR, 2, 10) or body + 2 * n > len(raw):
             whole = False
             continue
+        if kind == LEAF:
+            whole = whole and (number == root or _within(raw, body, n, low, high))
         total += n if kind != INTERIOR else 0
         if kind in (INTERIOR, 2):
-            stack.append(int.from_bytes(raw[start + 8 : start + 12], "big"))
             for cell in struct.unpack(f">{n}H", raw[body : body + 2 * n]):
-                stack.append(int.from_bytes(raw[cell : cell + 4], "big"))
+                child = int.from_bytes(raw[cell : cell + 4], "big")
+                if kind == INTERIOR:
+                    try:
+                        key, _ = varint(raw, cell + 4)
+                    except Broken:
+                        whole, key = False, low
+                    stack.append((child, low, key))
+                    low = key + 1
+                else:
+                    stack.append((child, low, high))
+            stack.append((int.from_bytes(raw[start + 8 : start + 12], "big"), low, high))
     return total, whole
+
+
+def _within(raw: bytes, body: int, n: int, low: int, high: int) -> bool:
+    """Whether the first and the last rowid of a leaf with `n` cells are the parent's."""
+    try:
+        ends = [
+            varint(raw, varint(raw, int.from_bytes(raw[at : at + 2], "big"))[1])[0]
+            for at in (body, body + 2 * (n - 1))
+            if n
+        ]
+    except Broken:
+        return False
+    return bool(ends) and low <= ends[0] <= ends[1] <= high
 
 
 def cells_of(pages: Pages, number: int) -> Iterator[tuple[int, bytes | Broken]]:

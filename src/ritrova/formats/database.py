@@ -321,8 +321,8 @@ class Database:
     def count(self, table: str) -> int:
         """Rows of a table, by its pages' own counts and without SQLite; 0 where there is no such table.
 
-        Where pages of it cannot be read, an index that is whole may still tell; else the rows that can be found and one for
-        each hole.
+        Where pages of it cannot be read, or were replaced, an index that is whole may still tell; else the rows that can be
+        found and one for each hole.
         """
         name = self._folded.get(table.casefold())
         if name is None:
@@ -333,14 +333,23 @@ class Database:
                 self.damaged = True
                 self._broken.add(name)
                 total = self._count_damaged(name, total)
+            elif (named := self._indexed(name, total)) > total:
+                self.damaged = True
+                total = named
             self._counts[name] = total
         return self._counts[name]
 
-    def _count_damaged(self, name: str, total: int) -> int:
+    def _indexed(self, name: str, least: int) -> int:
+        """How many rows a whole index of a table names, 0 where none names at least so many."""
         for root in self._indexes.get(name.casefold(), ())[:20]:
             n, whole = btree.entries(self._pages, root)
-            if whole and n >= total:
+            if whole and n >= least:
                 return n
+        return 0
+
+    def _count_damaged(self, name: str, total: int) -> int:
+        if named := self._indexed(name, total):
+            return named
         if name not in self._stored:
             return total + 1
         found = self._salvaged().found(self._stored[name])
@@ -396,7 +405,7 @@ class Database:
                 yield Lost(
                     stored_after(last),
                     2**63 - 1,
-                    "the table's pages hold rows that SQLite does not reach",
+                    "the table's pages or an index name rows that SQLite does not reach",
                     unseen,
                 )
             return

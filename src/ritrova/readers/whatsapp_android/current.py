@@ -164,6 +164,9 @@ class Current:
             return None
         last: dict[int, int] = {}
         sorted_already = True
+        self.db.count("message")
+        if self.db.damaged:
+            return None  # rows that cannot be found by their number must be walked, or some come twice and others never
         try:
             for chat, sort in self.db.rows(
                 "SELECT chat_row_id, sort_id FROM message NOT INDEXED ORDER BY rowid"
