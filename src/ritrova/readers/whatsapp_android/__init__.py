@@ -5,14 +5,15 @@ Times are milliseconds since 1970 in UTC. Columns come and go with versions, so 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from ritrova.model.records import Problem, Read
 from ritrova.model.shapes import Ask, Counted, Item, Reader, at
 
 PROBLEMS = {
-    "RTV-W101": "The file is a WhatsApp database by its name or first bytes, but its schema could not be read. It may be cut "
-    "off or damaged at its beginning.",
+    "RTV-W101": "The file is a WhatsApp database by its name or first bytes, but its schema could not be read or is not "
+    "known. It may be cut off or damaged at its beginning, or of a version that nobody has seen.",
     "RTV-W102": "Part of a table could not be read because the database is damaged there. Everything before and, where the "
     "table can be walked around the damage, after it is in the case; the rows named are not.",
     "RTV-W103": "The database holds messages in the old table and in the current one. Both were read; messages that stand in "
@@ -33,8 +34,12 @@ PROBLEMS = {
 }
 
 
+NAMES = re.compile(r"(?:msgstore.*|wa)\.db", re.IGNORECASE)
+
+
 def sniff(item: Item) -> bool:
-    """True for a SQLite database with WhatsApp's message tables, or its address book."""
+    """True for a SQLite database with WhatsApp's message tables, or its address book; or with the name of one, so that a
+    schema nobody has seen is not passed over in silence."""
     from ritrova.formats.sqlite import looks_like_sqlite, opened
 
     if not looks_like_sqlite(item):
@@ -44,6 +49,7 @@ def sniff(item: Item) -> bool:
             db.has("message", "chat_row_id", "key_id")
             or db.has("messages", "key_remote_jid", "key_id")
             or db.has("wa_contacts", "jid")
+            or NAMES.fullmatch(item.name) is not None
         )
 
 
@@ -62,6 +68,9 @@ def read(item: Item, ask: Ask) -> Iterator[Read]:
             from ritrova.readers.whatsapp_android.store import records
 
             yield from records(item, db, ask)
+        elif not db.has("wa_contacts", "jid"):
+            what = f"none of its {len(db.tables)} tables is one of WhatsApp's that is known; nothing was read"
+            yield Problem(at(item), "RTV-W101", what)
         if db.bad_text:
             yield Problem(at(item), "RTV-W110", f"{db.bad_text} values are not valid text")
 

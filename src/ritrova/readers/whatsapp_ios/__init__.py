@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from ritrova.formats.sqlite import Database
 
 PROBLEMS = {
-    "RTV-W201": "The schema of the database could not be read; it may be cut off or damaged at its beginning.",
+    "RTV-W201": "The schema of the database could not be read or is not known; it may be cut off, damaged at its beginning, "
+    "or of a version that nobody has seen.",
     "RTV-W202": "Part of a table could not be read because the database is damaged there. The rows named are not in the case; "
     "everything that could be read is.",
     "RTV-W203": "The address book beside the database could not be read. Messages are read; people appear by number.",
@@ -34,8 +35,16 @@ PROBLEMS = {
 }
 
 
+UNITS = (
+    ("messages", "ZWAMESSAGE", "ZCHATSESSION"),
+    ("contacts", "ZWAADDRESSBOOKCONTACT", "ZWHATSAPPID"),
+    ("calls", "ZWACDCALLEVENT", "ZDATE"),
+)
+NAMES = ("ChatStorage.sqlite", "ContactsV2.sqlite", "CallHistory.sqlite")
+
+
 def sniff(item: Item) -> bool:
-    """True for a SQLite database with the tables of WhatsApp for iPhone."""
+    """True for a SQLite database with the tables of WhatsApp for iPhone, or with the name of one."""
     from ritrova.formats.sqlite import looks_like_sqlite, opened
 
     if not looks_like_sqlite(item):
@@ -45,6 +54,7 @@ def sniff(item: Item) -> bool:
             db.has("ZWAMESSAGE", "ZCHATSESSION")
             or db.has("ZWAADDRESSBOOKCONTACT", "ZWHATSAPPID")
             or db.has("ZWACDCALLEVENT", "ZDATE")
+            or item.name in NAMES
         )
 
 
@@ -85,6 +95,9 @@ def read(item: Item, ask: Ask) -> Iterator[Read]:
             if messages.mismatches:
                 what = f"{messages.mismatches} media files are not those that the database names"
                 yield Problem(at(item), "RTV-W209", what)
+        if not any(db.has(t, c) for _, t, c in UNITS):
+            what = f"none of its {len(db.tables)} tables is one of WhatsApp's that is known; nothing was read"
+            yield Problem(at(item), "RTV-W201", what)
         if db.wal_frames:
             yield from _in_log(item, ask, db)
         if db.bad_text:
@@ -125,11 +138,7 @@ def _count(item: Item, *, wal: bool) -> Counted:
 
     found: dict[str, int] = {}
     with opened(item, wal=wal) as db:
-        for unit, table, column in (
-            ("messages", "ZWAMESSAGE", "ZCHATSESSION"),
-            ("contacts", "ZWAADDRESSBOOKCONTACT", "ZWHATSAPPID"),
-            ("calls", "ZWACDCALLEVENT", "ZDATE"),
-        ):
+        for unit, table, column in UNITS:
             if db.has(table, column):
                 try:
                     found[unit] = db.count(table)
