@@ -208,7 +208,8 @@ def _name(account: Account | None) -> str:
     """How an account is called where people read it."""
     if account is None:
         return "nobody"
-    return account.name or account.phone or account.handle or account.native or account.id
+    told = account.name or account.phone or account.handle or account.native
+    return told or ("the phone's owner" if account.owner else account.id)
 
 
 def _files(
