@@ -50,17 +50,18 @@ def sniff(item: Item) -> bool:
     name = item.name.casefold()
     if re.search(r"\.(json|html?|csv|tsv|xml|db|sqlite\w*|zip|pdf|vcf|eml|md|py|toml|ya?ml)$", name):
         return False
+    export = name == "_chat.txt" or (name.endswith(".txt") and named(item.name[:-4]) is not None)
     if item.size == 0:
-        return name == "_chat.txt" or (name.startswith("whatsapp") and name.endswith(".txt"))
+        return export or (name.startswith("whatsapp") and name.endswith(".txt"))
     lines = [line for line in first_lines(item) if plain(line)]
     if not lines:
-        return name == "_chat.txt"
+        return export
     if header(lines[0]) is not None:
         return True
     head = item.head(4096)
     if b"\x00" in head and encoding(head) == "utf-8":
         return False
-    if name == "_chat.txt" or (name.endswith(".txt") and named(item.name[:-4]) is not None):
+    if export:
         return True
     needed = 1 if "whatsapp" in name or name.startswith("_chat") else 2
     return sum(1 for line in lines if header(line) is not None) >= needed
