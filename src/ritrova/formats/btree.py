@@ -109,6 +109,7 @@ def entries(pages: Pages, root: int) -> tuple[int, bool]:
     older copy of one, was written in its place.
     """
     total, whole = 0, True
+    kinds: tuple[int, ...] = ()
     seen: set[int] = set()
     stack: list[tuple[int, int, int]] = [(root, LOWEST, HIGHEST)]
     while stack:
@@ -122,7 +123,8 @@ def entries(pages: Pages, root: int) -> tuple[int, bool]:
         kind = raw[start] if len(raw) > start + 12 else 0
         n = int.from_bytes(raw[start + 3 : start + 5], "big")
         body = start + (12 if kind in (INTERIOR, 2) else 8)
-        if kind not in (LEAF, INTERIOR, 2, 10) or body + 2 * n > len(raw):
+        kinds = kinds or ((LEAF, INTERIOR) if kind in (LEAF, INTERIOR) else (2, 10))
+        if kind not in kinds or body + 2 * n > len(raw):
             whole = False
             continue
         if kind == LEAF:
@@ -155,6 +157,51 @@ def _within(raw: bytes, body: int, n: int, low: int, high: int) -> bool:
     except Broken:
         return False
     return bool(ends) and low <= ends[0] <= ends[1] <= high
+
+
+def named(pages: Pages, root: int) -> set[int] | None:
+    """The rowids that an index names; None where a page or an entry of it cannot be read whole."""
+    found: set[int] = set()
+    seen: set[int] = set()
+    stack = [root]
+    most = (pages.page - reserved(pages) - 12) * 64 // 255 - 23
+    try:
+        while stack:
+            number = stack.pop()
+            if number in seen or not 1 <= number <= pages.count:
+                return None
+            seen.add(number)
+            raw = pages.number(number)
+            kind, n = raw[0], int.from_bytes(raw[3:5], "big")
+            if kind not in (2, 10):
+                return None
+            body = 12 if kind == 2 else 8
+            if kind == 2:
+                stack.append(int.from_bytes(raw[8:12], "big"))
+            for cell in struct.unpack(f">{n}H", raw[body : body + 2 * n]):
+                if kind == 2:
+                    stack.append(int.from_bytes(raw[cell : cell + 4], "big"))
+                    cell += 4
+                size, at = varint(raw, cell)
+                if size > most or at + size > len(raw):
+                    return None
+                found.add(_last_number(raw[at : at + size]))
+    except (Broken, struct.error, IndexError):
+        return None
+    return found
+
+
+def _last_number(record: bytes) -> int:
+    """The last value of a record, which in an index is the rowid."""
+    size, at = varint(record, 0)
+    kind = 0
+    while at < size:
+        kind, at = varint(record, at)
+    if kind in (8, 9):
+        return kind - 8
+    if not 1 <= kind <= 6:
+        raise Broken("an index entry that ends in no rowid")
+    return int.from_bytes(record[-_SIZES[kind] :], "big", signed=True)
 
 
 def cells_of(pages: Pages, number: int) -> Iterator[tuple[int, bytes | Broken]]:

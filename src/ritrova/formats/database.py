@@ -333,27 +333,39 @@ class Database:
                 self.damaged = True
                 self._broken.add(name)
                 total = self._count_damaged(name, total)
-            elif (named := self._indexed(name, total)) > total:
+            elif missing := self._only_indexed(name, total):
                 self.damaged = True
-                total = named
+                total += missing
             self._counts[name] = total
         return self._counts[name]
 
-    def _indexed(self, name: str, least: int) -> int:
-        """How many rows a whole index of a table names, 0 where none names at least so many."""
-        for root in self._indexes.get(name.casefold(), ())[:20]:
+    def _only_indexed(self, name: str, total: int) -> int:
+        """How many rows an index names that the table, whole by its own pages, does not hold."""
+        for root in self._indexes.get(name.casefold(), ())[:20] if name in self._stored else ():
             n, whole = btree.entries(self._pages, root)
-            if whole and n >= least:
-                return n
+            if not whole:
+                continue
+            if n == total:
+                return 0
+            named = btree.named(self._pages, root)
+            if named is not None:
+                try:
+                    sql = f"SELECT {self._rowid(name)} FROM {quoted(name)} NOT INDEXED"
+                    return len(named.difference(row[0] for row in self.rows(sql)))
+                except Damaged:
+                    return 0
         return 0
 
     def _count_damaged(self, name: str, total: int) -> int:
-        if named := self._indexed(name, total):
-            return named
-        if name not in self._stored:
-            return total + 1
-        found = self._salvaged().found(self._stored[name])
-        return found.rows + found.holes
+        found = self._salvaged().found(self._stored[name]) if name in self._stored else None
+        least = total if found is None else found.rows
+        for root in self._indexes.get(name.casefold(), ())[:20]:
+            n, whole = btree.entries(self._pages, root)
+            if whole and n >= least:
+                named = btree.named(self._pages, root)
+                if named is None or len(named) == n:  # a page that stands twice names its rows twice
+                    return n
+        return total + 1 if found is None else found.rows + found.holes
 
     def _salvaged(self) -> Salvage:
         if self._salvage is None:
