@@ -139,6 +139,7 @@ class _Reading:
         accounts = self.accounts
         moment = found.clock.moment
         wide = code != "utf-8"
+        begins, ends = (2, 1) if found.frame.time_first else (1, 2)  # groups of the date and the time
         size = item.size
         before: float | None = None
         blank_from: int | None = None
@@ -185,7 +186,7 @@ class _Reading:
                     body_at = m.end()
                     if m[0] != header:
                         header = m[0]
-                        sent, seconds = moment(_written(text, m), m[1], m[2])
+                        sent, seconds = moment(text[m.start(begins) : m.end(ends)], m[1], m[2])
                     flags: tuple[str, ...] = ()
                     stepped = False
                     if seconds is None:
@@ -216,7 +217,9 @@ class _Reading:
                     name = text[body_at:colon]
                     who = accounts.get(name) if colon >= 0 else None
                     if stepped and following is not None and name in lone and before is not None:
-                        back = moment(_written(text, following), following[1], following[2])[1]
+                        back = moment(
+                            text[following.start(begins) : following.end(ends)], following[1], following[2]
+                        )[1]
                         if back is not None and back >= before:
                             flags = (*flags, "quoted_transcript")
                             self.quoted += 1
@@ -404,11 +407,6 @@ class _Reading:
             yield Problem(
                 here, "RTV-W010", f"{self.unsafe} attachments have names that are not safe to look up"
             )
-
-
-def _written(text: bytes, m: re.Match[bytes]) -> bytes:
-    """Date and time of a header as written; the date is group 1 wherever it stands."""
-    return text[min(m.start(1), m.start(2)) : max(m.end(1), m.end(2))]
 
 
 def _zeros_at_end(item: Item) -> bool:
