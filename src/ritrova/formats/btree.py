@@ -102,14 +102,14 @@ def leaves(pages: Pages, root: int, seen: set[int]) -> Iterator[Leaf | Hole]:
             yield Hole(first, last, f"page {number}: {error}")
 
 
-def entries(pages: Pages, root: int) -> tuple[int, bool]:
+def entries(pages: Pages, root: int, *, table: bool) -> tuple[int, bool]:
     """How many rows a table's tree, or entries an index's tree, holds by its pages' own counts; and whether it is whole.
 
     A table is not whole where a leaf holds rowids that its parent does not give it, or none: a page of another table, or an
     older copy of one, was written in its place.
     """
     total, whole = 0, True
-    kinds: tuple[int, ...] = ()
+    kinds = (LEAF, INTERIOR) if table else (2, 10)
     seen: set[int] = set()
     stack: list[tuple[int, int, int]] = [(root, LOWEST, HIGHEST)]
     while stack:
@@ -123,12 +123,11 @@ def entries(pages: Pages, root: int) -> tuple[int, bool]:
         kind = raw[start] if len(raw) > start + 12 else 0
         n = int.from_bytes(raw[start + 3 : start + 5], "big")
         body = start + (12 if kind in (INTERIOR, 2) else 8)
-        kinds = kinds or ((LEAF, INTERIOR) if kind in (LEAF, INTERIOR) else (2, 10))
         if kind not in kinds or body + 2 * n > len(raw):
             whole = False
             continue
         if kind == LEAF:
-            whole = whole and (number == root or _within(raw, body, n, low, high))
+            whole = whole and (number == root or _ends_within(raw, body, n, low, high))
         total += n if kind != INTERIOR else 0
         if kind in (INTERIOR, 2):
             for cell in struct.unpack(f">{n}H", raw[body : body + 2 * n]):
@@ -146,17 +145,14 @@ def entries(pages: Pages, root: int) -> tuple[int, bool]:
     return total, whole
 
 
-def _within(raw: bytes, body: int, n: int, low: int, high: int) -> bool:
-    """Whether the first and the last rowid of a leaf with `n` cells are the parent's."""
+def _ends_within(raw: bytes, body: int, n: int, low: int, high: int) -> bool:
+    """Whether the last rowid of a leaf with `n` cells is one of the parent's; who reads the rows sees whether they rise."""
     try:
-        ends = [
-            varint(raw, varint(raw, int.from_bytes(raw[at : at + 2], "big"))[1])[0]
-            for at in (body, body + 2 * (n - 1))
-            if n
-        ]
+        last = body + 2 * (n - 1)
+        rowid, _ = varint(raw, varint(raw, raw[last] << 8 | raw[last + 1])[1])
     except Broken:
         return False
-    return bool(ends) and low <= ends[0] <= ends[1] <= high
+    return n > 0 and low <= rowid <= high
 
 
 def named(pages: Pages, root: int) -> set[int] | None:

@@ -328,7 +328,7 @@ class Database:
         if name is None:
             return 0
         if name not in self._counts:
-            total, whole = btree.entries(self._pages, self._roots[name])
+            total, whole = btree.entries(self._pages, self._roots[name], table=name in self._stored)
             if not whole:
                 self.damaged = True
                 self._broken.add(name)
@@ -342,7 +342,7 @@ class Database:
     def _only_indexed(self, name: str, total: int) -> int:
         """How many rows an index names that the table, whole by its own pages, does not hold."""
         for root in self._indexes.get(name.casefold(), ())[:20] if name in self._stored else ():
-            n, whole = btree.entries(self._pages, root)
+            n, whole = btree.entries(self._pages, root, table=False)
             if not whole:
                 continue
             if n == total:
@@ -360,7 +360,7 @@ class Database:
         found = self._salvaged().found(self._stored[name]) if name in self._stored else None
         least = total if found is None else found.rows
         for root in self._indexes.get(name.casefold(), ())[:20]:
-            n, whole = btree.entries(self._pages, root)
+            n, whole = btree.entries(self._pages, root, table=False)
             if whole and n >= least:
                 named = btree.named(self._pages, root)
                 if named is None or len(named) == n:  # a page that stands twice names its rows twice
