@@ -117,7 +117,7 @@ class Database:
     """An open evidence database.
 
     `tables` maps each real table to its columns as declared; `page_size` is in bytes; `wal_frames` counts the committed
-    frames laid over the file; `damaged` turns true as soon as something could not be read; `bad_text` counts values whose
+    frames laid over the file, `wal_remark` says what of the log was not used; `damaged` turns true as soon as something could not be read; `bad_text` counts values whose
     text was not valid in the database's encoding and was decoded with replacement characters; `views` are names that the
     schema gives to queries, which are never run; `hot_journal` says that a rollback journal lies beside it, which holds
     the state before a change that was not finished.
@@ -125,6 +125,7 @@ class Database:
 
     def __init__(self, pages: Pages, wal_frames: int) -> None:
         self.wal_frames = wal_frames
+        self.wal_remark = ""
         self.damaged = pages.cut > 0
         self.bad_text = 0
         self.hot_journal = False

@@ -25,7 +25,8 @@ PROBLEMS = {
     "RTV-W106": "The address book wa.db beside the database could not be read. Messages are read; people appear by number.",
     "RTV-W107": "Part of the rows stands only in the write-ahead log (-wal), not yet in the database file. They were read. A "
     "copy of the database without its -wal would lack them, so other tools may show fewer. Rows that the -wal deletes stand in "
-    "the file still: add a copy of the file without its -wal to see them.",
+    "the file still: add a copy of the file without its -wal to see them. Or the -wal is damaged, cut, or holds a change that was "
+    "not finished.",
     "RTV-W108": "Some people are known only by a hidden identity (LID): this database does not say which phone number it "
     "stands for. They are kept as accounts of their own.",
     "RTV-W109": "A media file beside the database is not the file that the database names by its hash. It was replaced, edited "
@@ -40,10 +41,10 @@ NAMES = re.compile(r"(?:msgstore.*|wa)\.db", re.IGNORECASE)
 def sniff(item: Item) -> bool:
     """True for a SQLite database with WhatsApp's message tables, or its address book; or with the name of one, so that a
     schema nobody has seen is not passed over in silence."""
-    from ritrova.formats.sqlite import looks_like_sqlite, opened
+    from ritrova.formats.sqlite import blank, looks_like_sqlite, opened
 
     if not looks_like_sqlite(item):
-        return False
+        return NAMES.fullmatch(item.name) is not None and blank(item)
     with opened(item) as db:
         return (
             db.has("message", "chat_row_id", "key_id")
@@ -55,9 +56,14 @@ def sniff(item: Item) -> bool:
 
 def read(item: Item, ask: Ask) -> Iterator[Read]:
     """Accounts, conversations, messages, events and calls of a msgstore.db; contacts of a wa.db."""
-    from ritrova.formats.sqlite import opened
+    from ritrova.formats.sqlite import blank, opened
     from ritrova.readers.whatsapp_android.around import contacts
 
+    if blank(item):
+        yield Problem(
+            at(item), "RTV-W101", "the database is empty, or its first page is: nothing can be read"
+        )
+        return
     with opened(item) as db:
         if not db.tables:
             yield Problem(at(item), "RTV-W101", "the schema of the database could not be read")
@@ -77,9 +83,11 @@ def read(item: Item, ask: Ask) -> Iterator[Read]:
 
 def count(item: Item, ask: Ask) -> Counted:
     """``count(*)`` of the tables that hold messages and contacts, and the calls whose rows can be found."""
-    from ritrova.formats.sqlite import Damaged, opened
+    from ritrova.formats.sqlite import Damaged, blank, opened
 
     found: dict[str, int] = {}
+    if blank(item):
+        return found
     with opened(item) as db:
         for table, column in (("message", "chat_row_id"), ("messages", "key_remote_jid")):
             if db.has(table, column):
