@@ -7,6 +7,7 @@ row is given twice, given to the wrong person or dropped in silence.
 from __future__ import annotations
 
 import random
+import sqlite3
 from collections import Counter
 from pathlib import Path
 
@@ -249,3 +250,68 @@ def test_a_page_that_is_wrong_gives_no_row_twice_and_loses_none_in_silence(name:
             assert codes(records) & {"RTV-W101", "RTV-W102", "RTV-W201", "RTV-W202"}, seed
         assert found <= N
     assert lost
+
+
+def logged(tmp_path: Path) -> tuple[bytes, bytes]:
+    """A database and its -wal, in which a row is added, one is changed and one deleted."""
+    place = tmp_path / "m.db"
+    place.write_bytes(msgstore(talk(2)))
+    db = sqlite3.connect(place)
+    db.execute("pragma journal_mode=wal")
+    db.execute("pragma wal_autocheckpoint=0")
+    for statement in (
+        f"{ROW}(9,1,0,'K9',1,{START},0,'only in the log',9)",
+        "update message set text_data='changed in the log' where _id=2",
+        "delete from message where _id=3",
+    ):
+        db.execute(statement)
+        db.commit()
+    whole, log = place.read_bytes(), Path(f"{place}-wal").read_bytes()
+    db.close()
+    return whole, log
+
+
+def test_a_log_is_laid_over_the_file_and_both_readings_are_told(tmp_path: Path) -> None:
+    whole, log = logged(tmp_path)
+    records = read(whole, folder={"msgstore.db-wal": log})
+    assert texts(records) == ["changed in the log", "only in the log"]
+    told = [p.what for p in only(Problem, records) if p.code == "RTV-W107"]
+    assert len(told) == 1 and "deleted in the -wal" in told[0]
+
+
+@pytest.mark.parametrize(
+    ("how", "word", "messages"),
+    [
+        ("cut", "is cut", 3),
+        ("damaged", "is damaged", 3),
+        ("no log", "is no log", 2),
+        ("other salts", "is no log", 2),
+    ],
+)
+def test_a_log_that_cannot_be_used_whole_is_told(tmp_path: Path, how: str, word: str, messages: int) -> None:
+    whole, log = logged(tmp_path)
+    hurt = bytearray(log)
+    hurt[-100] ^= 1
+    made = {
+        "cut": log[:-2000],
+        "damaged": bytes(hurt),
+        "no log": b"garbage" * 100,
+        "other salts": log[:16] + bytes(8) + log[24:],
+    }
+    records = read(whole, folder={"msgstore.db-wal": made[how]})
+    assert any(word in p.what for p in only(Problem, records) if p.code == "RTV-W107")
+    assert len(texts(records)) == messages
+
+
+def test_an_empty_log_and_one_of_an_earlier_round_are_no_loss(tmp_path: Path) -> None:
+    whole, log = logged(tmp_path)
+    for harmless in (b"", bytes(4096), log[:32]):
+        assert "RTV-W107" not in codes(read(whole, folder={"msgstore.db-wal": harmless}))
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("msgstore.db", "RTV-W101"), ("wa.db", "RTV-W101"), ("ChatStorage.sqlite", "RTV-W201")]
+)
+@pytest.mark.parametrize("content", [b"", bytes(8192)])
+def test_a_database_that_is_empty_or_begins_with_zeros_is_told(name: str, code: str, content: bytes) -> None:
+    assert codes(read(content, name)) == {code}

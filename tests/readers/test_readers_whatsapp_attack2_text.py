@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -281,3 +282,32 @@ def test_the_second_part_of_a_split_export_tells_what_it_begins_with() -> None:
 def test_zero_bytes_at_the_end_are_told_and_part_of_the_last_message() -> None:
     records = read(BASE + "\0" * 300)
     assert codes(records) == {"RTV-W005"} and texts(records)[0] == "one"
+
+
+def dated(form: str, days: list[int]) -> str:
+    """Messages on some days after 13 July 2024."""
+    start = date(2024, 7, 13)
+    return "".join(
+        f"{(start + timedelta(days=n)).strftime(form)}, 10:0{i} - {'Ali' if i % 2 else 'Bana'}: t{i}\n"
+        for i, n in enumerate(days)
+    )
+
+
+@pytest.mark.parametrize(
+    "form", ["%y/%m/%d", "%y. %m. %d.", "%y-%m-%d", "%d/%m/%y", "%d.%m.%y", "%d-%m-%y", "%m/%d/%y"]
+)
+@pytest.mark.parametrize("days", [[0, 1, 2, 3], [0, 1, 5, 17], [0, 5, 20, 40, 60]])
+def test_the_number_that_changes_within_a_month_is_the_day(form: str, days: list[int]) -> None:
+    wanted = [f"{date(2024, 7, 13) + timedelta(days=n)}T10:0{i}:00" for i, n in enumerate(days)]
+    assert [x[0] for x in told(read(dated(form, days)))] == wanted
+
+
+@pytest.mark.parametrize("form", ["%y/%m/%d", "%y. %m. %d.", "%y-%m-%d"])
+def test_two_dates_that_may_be_days_or_years_are_left_open(form: str) -> None:
+    records = read(dated(form, [0, 1]))
+    assert [x[0] for x in told(records)] == [None, None] and codes(records) == {"RTV-W002"}
+
+
+def test_an_order_that_only_habit_decides_is_not_called_certain() -> None:
+    ground = only(Message, read(dated("%d/%m/%y", [0])))[0].sent.ground
+    assert "likely" in ground and "certain" not in ground
