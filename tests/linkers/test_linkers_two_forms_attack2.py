@@ -268,7 +268,15 @@ def test_databases_with_the_same_keys_and_other_words_are_two_chats() -> None:
 def test_direct_chats_of_two_owners_with_one_partner_are_two_chats() -> None:
     case = Case(
         ("a.db", msgstore([(0, 1, TALK[0]), (4, 0, "first owner")])),
-        ("b.db", msgstore([(0, 1, TALK[0]), (5, 0, "second owner")])),
+        ("b.db", msgstore([(0, 1, TALK[0]), (5, 0, "second owner")], key="L")),
     )
     assert case.one_to_one() == 0
-    assert OMAR != KARIM
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_a_short_chat_in_two_backups_of_one_phone_is_one_by_the_keys_of_its_messages(n: int) -> None:
+    assert Case(("a.db", msgstore(talk(n))), ("b.db", msgstore(talk(4)))).one_to_one() == n
+    two_phones = Case(
+        ("a.db", msgstore(talk(n))), ("ChatStorage.sqlite", chatstorage(talk(n), owner=1, jid=OMAR))
+    )
+    assert two_phones.one_to_one() == n

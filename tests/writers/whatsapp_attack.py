@@ -96,10 +96,11 @@ def msgstore(
     senders: Mapping[int, int] | None = None,
     more: str = "",
     late: int = 0,
+    key: str = "K",
 ) -> bytes:
     """A current msgstore.db with a talk in one chat; `senders` maps people to rows of jid (else the partner, row 1)."""
     rows = "".join(
-        f"insert into message values({i + 2},{chat},{int(w == owner)},'K{i}',"
+        f"insert into message values({i + 2},{chat},{int(w == owner)},'{key}{i}',"
         f"{'null' if w == owner else (senders or {}).get(w, 1)},{START + round(m * 60000) + late},0,'{text}',{i + 2});"
         for i, (m, w, text) in enumerate(said)
     )

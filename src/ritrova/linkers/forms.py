@@ -8,7 +8,7 @@ one chat of another database at most.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 
 import msgspec
@@ -46,19 +46,27 @@ class Chat(msgspec.Struct, frozen=True):
     group: str | None = None
 
 
+Voters = tuple[tuple[Entry, Entry], ...]
+"""Messages of two forms that share text and time."""
+
+
 class Twin(msgspec.Struct, frozen=True):
-    """Forms `a` and `b` of one chat; `shift` is added to the times of b to give those of a. `voters` are (row in a, row in b)
-    of the texts that say so."""
+    """Forms `a` and `b` of one chat; `shift` is added to the times of b to give those of a. `voters` say so."""
 
     a: int
     b: int
     shift: float
-    voters: tuple[tuple[Entry, Entry], ...]
+    voters: Voters
 
 
-def twins(forms: Sequence[Sequence[Entry]], chats: Sequence[Chat]) -> list[Twin]:
-    """Pairs of forms of one chat."""
-    rising = sorted(_alike(forms, chats), key=lambda t: (not _named(chats, t), -len(t.voters), t.a, t.b))
+def twins(
+    forms: Sequence[Sequence[Entry]], chats: Sequence[Chat], one_key: Callable[[Voters], bool]
+) -> list[Twin]:
+    """Pairs of forms of one chat. `one_key` says whether the app gives the same key to the messages of each pair: then a few
+    of them prove a chat that is too short for votes."""
+    rising = sorted(
+        _alike(forms, chats, one_key), key=lambda t: (not _named(chats, t), -len(t.voters), t.a, t.b)
+    )
     kept: list[Twin] = []
     claimed: dict[tuple[int, tuple[str, str]], dict[int, Twin]] = defaultdict(dict)
     undecided: set[tuple[int, int]] = set()
@@ -89,7 +97,9 @@ def _named(chats: Sequence[Chat], twin: Twin) -> bool:
     return a.id == b.id or (a.name != "" and a.name == b.name) or (a.group is not None and a.group == b.group)
 
 
-def _alike(forms: Sequence[Sequence[Entry]], chats: Sequence[Chat]) -> Iterator[Twin]:
+def _alike(
+    forms: Sequence[Sequence[Entry]], chats: Sequence[Chat], one_key: Callable[[Voters], bool]
+) -> Iterator[Twin]:
     """Pairs of forms that share texts at one shift of the clock and may be one chat."""
     holding: dict[bytes, dict[int, Entry]] = defaultdict(dict)
     for n, form in enumerate(forms):
@@ -107,7 +117,8 @@ def _alike(forms: Sequence[Sequence[Entry]], chats: Sequence[Chat]) -> Iterator[
     for (a, b), counted_votes in sorted(votes.items()):
         shift, n = min(counted_votes.items(), key=lambda kv: (-kv[1], abs(kv[0])))
         sure = chats[a].group is not None and chats[a].group == chats[b].group
-        if n < (1 if sure else VOTES) or not _covers(forms[a], forms[b], shift):
+        short = n < (1 if sure else VOTES)
+        if (short and shift) or not _covers(forms[a], forms[b], shift):
             continue
         voters = tuple(
             (mine, places[b])
@@ -118,6 +129,10 @@ def _alike(forms: Sequence[Sequence[Entry]], chats: Sequence[Chat]) -> Iterator[
             and _shift(mine, places[b]) == shift
         )
         twin = Twin(a, b, shift, voters)
+        if short:
+            if voters and one_key(voters):
+                yield twin
+            continue
         voices = _several(voters, 0) and _several(voters, 1)
         if voices or _named(chats, twin) or not _told_apart(chats, twin):
             yield twin

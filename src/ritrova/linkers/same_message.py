@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 
-from ritrova.linkers.forms import MINUTE, Chat, Entry, twins
+from ritrova.linkers.forms import MINUTE, Chat, Entry, Voters, twins
 from ritrova.model.records import Account, Difference, Link
 from ritrova.model.shapes import Linker
 from ritrova.model.view import StoredMessage, View
@@ -29,7 +29,15 @@ def link(view: View) -> Iterator[Link | Difference]:
     if sum(max(1, len(c.sources)) for c in view.conversations()) < 2:
         return  # one form of one chat
     forms = _forms(view)
-    for twin in twins(forms, _chats(view, forms)):
+
+    def one_key(voters: Voters) -> bool:
+        keys = [
+            (m.message.app, m.message.native.key if m.message.native is not None else None)
+            for m in view.rows([e.row for pair in voters for e in pair])
+        ]
+        return all(a == b and a[1] for a, b in zip(keys[::2], keys[1::2], strict=True))
+
+    for twin in twins(forms, _chats(view, forms), one_key):
         yield from _aligned(view, forms[twin.a], forms[twin.b], twin.shift)
 
 
