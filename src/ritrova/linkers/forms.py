@@ -38,12 +38,13 @@ class Entry(msgspec.Struct):
 
 class Chat(msgspec.Struct, frozen=True):
     """What is known of a form's chat: the item it was read from (None where an item may give one chat twice), its id, its name
-    as compared (empty where the name is a number or missing), and the app's key of a group."""
+    as compared (empty where the name is a number or missing), the app's key of a group, and the app's key of any chat."""
 
     item: tuple[str, str] | None
     id: str
     name: str = ""
     group: str | None = None
+    native: str | None = None
 
 
 Voters = tuple[tuple[Entry, Entry], ...]
@@ -130,7 +131,9 @@ def _alike(
         )
         twin = Twin(a, b, shift, voters)
         if short:
-            if voters and one_key(voters):
+            # a message sent to a list has one key in many chats: only an exchange with one partner is a chat
+            same = chats[a].native is not None and chats[a].native == chats[b].native
+            if same and _several(voters, 0) and one_key(voters):
                 yield twin
             continue
         voices = _several(voters, 0) and _several(voters, 1)

@@ -78,7 +78,9 @@ def _chats(view: View, forms: Sequence[Sequence[Entry]]) -> list[Chat]:
         name = " ".join((chat.name or "").replace("\u200e", "").replace("\u200f", "").casefold().split())
         number = not any(c.isalpha() for c in name)
         group = chat.native if chat.native is not None and chat.native.endswith("@g.us") else None
-        found.append(Chat(None if item in twice else item, chat.id, "" if number else name, group))
+        found.append(
+            Chat(None if item in twice else item, chat.id, "" if number else name, group, chat.native)
+        )
     return found
 
 
