@@ -234,6 +234,7 @@ HARD: dict[str, Hard] = {
     "a copied selection of a phone": Hard(
         day("Ali: look\n[12/05, 09:00] Omar: ok\n[09:01, 12/05/2024] Omar: yes", "Sam: ok"),
         rows(("Ali", "look\n[12/05, 09:00] Omar: ok\n[09:01, 12/05/2024] Omar: yes"), ("Sam", "ok")),
+        ["RTV-W008"],
     ),
     "a transcript of the same morning": Hard(
         "13/05/2024, 15:00 - Ali: look\n13/05/2024, 09:00 - Omar: ok\n13/05/2024, 15:05 - Sam: I see\n"
@@ -250,7 +251,8 @@ HARD: dict[str, Hard] = {
         rows(("Ali", "\n".join(f"line {n}: 5 - 6" for n in range(5000))), ("Sam", "ok")),
     ),
     "zero bytes at the end": Hard(
-        day("Ali: a", "Sam: b").encode() + b"\x00" * 300, rows(("Ali", "a"), ("Sam", "b\n" + "\x00" * 300))
+        day("Ali: a", "Sam: b").encode() + b"\x00" * 300, rows(("Ali", "a"), ("Sam", "b\n" + "\x00" * 300)),
+        ["RTV-W005"],
     ),
     "unsafe names": Hard(
         day(

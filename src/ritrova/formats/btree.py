@@ -102,13 +102,18 @@ def leaves(pages: Pages, root: int, seen: set[int]) -> Iterator[Leaf | Hole]:
             yield Hole(first, last, f"page {number}: {error}")
 
 
-def entries(pages: Pages, root: int) -> tuple[int, bool]:
-    """How many rows a table's tree, or entries an index's tree, holds by its pages' own counts; and whether it is whole."""
+def entries(pages: Pages, root: int, *, table: bool) -> tuple[int, bool]:
+    """How many rows a table's tree, or entries an index's tree, holds by its pages' own counts; and whether it is whole.
+
+    A table is not whole where a leaf holds rowids that its parent does not give it, or none: a page of another table, or an
+    older copy of one, was written in its place.
+    """
     total, whole = 0, True
+    kinds = (LEAF, INTERIOR) if table else (2, 10)
     seen: set[int] = set()
-    stack = [root]
+    stack: list[tuple[int, int, int]] = [(root, LOWEST, HIGHEST)]
     while stack:
-        number = stack.pop()
+        number, low, high = stack.pop()
         start = 100 if number == 1 else 0
         if number in seen or not 1 <= number <= pages.count:
             whole = False
@@ -118,15 +123,81 @@ def entries(pages: Pages, root: int) -> tuple[int, bool]:
         kind = raw[start] if len(raw) > start + 12 else 0
         n = int.from_bytes(raw[start + 3 : start + 5], "big")
         body = start + (12 if kind in (INTERIOR, 2) else 8)
-        if kind not in (LEAF, INTERIOR, 2, 10) or body + 2 * n > len(raw):
+        if kind not in kinds or body + 2 * n > len(raw):
             whole = False
             continue
+        if kind == LEAF:
+            whole = whole and (number == root or _ends_within(raw, body, n, low, high))
         total += n if kind != INTERIOR else 0
         if kind in (INTERIOR, 2):
-            stack.append(int.from_bytes(raw[start + 8 : start + 12], "big"))
             for cell in struct.unpack(f">{n}H", raw[body : body + 2 * n]):
-                stack.append(int.from_bytes(raw[cell : cell + 4], "big"))
+                child = int.from_bytes(raw[cell : cell + 4], "big")
+                if kind == INTERIOR:
+                    try:
+                        key, _ = varint(raw, cell + 4)
+                    except Broken:
+                        whole, key = False, low
+                    stack.append((child, low, key))
+                    low = key + 1
+                else:
+                    stack.append((child, low, high))
+            stack.append((int.from_bytes(raw[start + 8 : start + 12], "big"), low, high))
     return total, whole
+
+
+def _ends_within(raw: bytes, body: int, n: int, low: int, high: int) -> bool:
+    """Whether the last rowid of a leaf with `n` cells is one of the parent's; who reads the rows sees whether they rise."""
+    try:
+        last = body + 2 * (n - 1)
+        rowid, _ = varint(raw, varint(raw, raw[last] << 8 | raw[last + 1])[1])
+    except Broken:
+        return False
+    return n > 0 and low <= rowid <= high
+
+
+def named(pages: Pages, root: int) -> set[int] | None:
+    """The rowids that an index names; None where a page or an entry of it cannot be read whole."""
+    found: set[int] = set()
+    seen: set[int] = set()
+    stack = [root]
+    most = (pages.page - reserved(pages) - 12) * 64 // 255 - 23
+    try:
+        while stack:
+            number = stack.pop()
+            if number in seen or not 1 <= number <= pages.count:
+                return None
+            seen.add(number)
+            raw = pages.number(number)
+            kind, n = raw[0], int.from_bytes(raw[3:5], "big")
+            if kind not in (2, 10):
+                return None
+            body = 12 if kind == 2 else 8
+            if kind == 2:
+                stack.append(int.from_bytes(raw[8:12], "big"))
+            for cell in struct.unpack(f">{n}H", raw[body : body + 2 * n]):
+                if kind == 2:
+                    stack.append(int.from_bytes(raw[cell : cell + 4], "big"))
+                    cell += 4
+                size, at = varint(raw, cell)
+                if size > most or at + size > len(raw):
+                    return None
+                found.add(_last_number(raw[at : at + size]))
+    except (Broken, struct.error, IndexError):
+        return None
+    return found
+
+
+def _last_number(record: bytes) -> int:
+    """The last value of a record, which in an index is the rowid."""
+    size, at = varint(record, 0)
+    kind = 0
+    while at < size:
+        kind, at = varint(record, at)
+    if kind in (8, 9):
+        return kind - 8
+    if not 1 <= kind <= 6:
+        raise Broken("an index entry that ends in no rowid")
+    return int.from_bytes(record[-_SIZES[kind] :], "big", signed=True)
 
 
 def cells_of(pages: Pages, number: int) -> Iterator[tuple[int, bytes | Broken]]:

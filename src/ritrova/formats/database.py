@@ -117,7 +117,7 @@ class Database:
     """An open evidence database.
 
     `tables` maps each real table to its columns as declared; `page_size` is in bytes; `wal_frames` counts the committed
-    frames laid over the file; `damaged` turns true as soon as something could not be read; `bad_text` counts values whose
+    frames laid over the file, `wal_remark` says what of the log was not used; `damaged` turns true as soon as something could not be read; `bad_text` counts values whose
     text was not valid in the database's encoding and was decoded with replacement characters; `views` are names that the
     schema gives to queries, which are never run; `hot_journal` says that a rollback journal lies beside it, which holds
     the state before a change that was not finished.
@@ -125,6 +125,7 @@ class Database:
 
     def __init__(self, pages: Pages, wal_frames: int) -> None:
         self.wal_frames = wal_frames
+        self.wal_remark = ""
         self.damaged = pages.cut > 0
         self.bad_text = 0
         self.hot_journal = False
@@ -321,30 +322,51 @@ class Database:
     def count(self, table: str) -> int:
         """Rows of a table, by its pages' own counts and without SQLite; 0 where there is no such table.
 
-        Where pages of it cannot be read, an index that is whole may still tell; else the rows that can be found and one for
-        each hole.
+        Where pages of it cannot be read, or were replaced, an index that is whole may still tell; else the rows that can be
+        found and one for each hole.
         """
         name = self._folded.get(table.casefold())
         if name is None:
             return 0
         if name not in self._counts:
-            total, whole = btree.entries(self._pages, self._roots[name])
+            total, whole = btree.entries(self._pages, self._roots[name], table=name in self._stored)
             if not whole:
                 self.damaged = True
                 self._broken.add(name)
                 total = self._count_damaged(name, total)
+            elif missing := self._only_indexed(name, total):
+                self.damaged = True
+                total += missing
             self._counts[name] = total
         return self._counts[name]
 
+    def _only_indexed(self, name: str, total: int) -> int:
+        """How many rows an index names that the table, whole by its own pages, does not hold."""
+        for root in self._indexes.get(name.casefold(), ())[:20] if name in self._stored else ():
+            n, whole = btree.entries(self._pages, root, table=False)
+            if not whole:
+                continue
+            if n == total:
+                return 0
+            named = btree.named(self._pages, root)
+            if named is not None:
+                try:
+                    sql = f"SELECT {self._rowid(name)} FROM {quoted(name)} NOT INDEXED"
+                    return len(named.difference(row[0] for row in self.rows(sql)))
+                except Damaged:
+                    return 0
+        return 0
+
     def _count_damaged(self, name: str, total: int) -> int:
+        found = self._salvaged().found(self._stored[name]) if name in self._stored else None
+        least = total if found is None else found.rows
         for root in self._indexes.get(name.casefold(), ())[:20]:
-            n, whole = btree.entries(self._pages, root)
-            if whole and n >= total:
-                return n
-        if name not in self._stored:
-            return total + 1
-        found = self._salvaged().found(self._stored[name])
-        return found.rows + found.holes
+            n, whole = btree.entries(self._pages, root, table=False)
+            if whole and n >= least:
+                named = btree.named(self._pages, root)
+                if named is None or len(named) == n:  # a page that stands twice names its rows twice
+                    return n
+        return total + 1 if found is None else found.rows + found.holes
 
     def _salvaged(self) -> Salvage:
         if self._salvage is None:
@@ -396,7 +418,7 @@ class Database:
                 yield Lost(
                     stored_after(last),
                     2**63 - 1,
-                    "the table's pages hold rows that SQLite does not reach",
+                    "the table's pages or an index name rows that SQLite does not reach",
                     unseen,
                 )
             return

@@ -109,6 +109,7 @@ class Found(msgspec.Struct):
 
     parts: list[Leaf | Hole]
     orphans: dict[int, list[Any]]
+    stored: Stored
     rows: int = 0
     holes: int = 0
 
@@ -136,7 +137,7 @@ class Salvage:
             parts: list[Leaf | Hole] = []
             for part in btree.leaves(self._pages, stored.root, seen):
                 parts.append(part)
-            self._found[stored.root] = Found(parts, {})
+            self._found[stored.root] = Found(parts, {}, stored)
         broken = [t for t in self._tables if any(isinstance(p, Hole) for p in self._found[t.root].parts)]
         if broken:
             free = btree.free_pages(self._pages)
@@ -204,20 +205,32 @@ class Salvage:
             if isinstance(part, Hole):
                 yield from self._through(found, part, low)
                 continue
-            try:
-                for rowid, raw in btree.cells_of(self._pages, part.page):
-                    if rowid < max(low, part.first) or rowid > part.last:
-                        if not part.first <= rowid <= part.last:
-                            yield Lost(part.first, part.last, f"page {part.page}: a rowid out of place")
+            yield from self._leaf(found.stored, part, low)
+
+    def _leaf(self, stored: Stored, leaf: Leaf, low: int) -> Iterator[tuple[int, list[Any]] | Lost]:
+        """The rows of a leaf. One that holds rowids of another place was written over: of its rows only those that are the
+        table's own by their columns are given."""
+        foreign = False
+        try:
+            for rowid, raw in btree.cells_of(self._pages, leaf.page):
+                if not leaf.first <= rowid <= leaf.last:
+                    if not foreign:
+                        yield Lost(max(low, leaf.first), leaf.last, f"page {leaf.page}: a rowid out of place")
+                    foreign = True
+                    continue
+                if rowid < low:
+                    continue
+                try:
+                    if isinstance(raw, Broken):
+                        raise raw
+                    values = btree.record(raw)
+                    if foreign and not stored.fits(values):
                         continue
-                    try:
-                        if isinstance(raw, Broken):
-                            raise raw
-                        yield rowid, btree.record(raw)
-                    except Broken as error:
-                        yield Lost(rowid, rowid, f"page {part.page}: {error}")
-            except Broken as error:
-                yield Lost(max(low, part.first), part.last, f"page {part.page}: {error}")
+                    yield rowid, values
+                except Broken as error:
+                    yield Lost(rowid, rowid, f"page {leaf.page}: {error}")
+        except Broken as error:
+            yield Lost(max(low, leaf.first), leaf.last, f"page {leaf.page}: {error}")
 
     def _through(self, found: Found, hole: Hole, low: int) -> Iterator[tuple[int, list[Any]] | Lost]:
         """The rows found inside a hole, and the stretches between them that stay lost."""

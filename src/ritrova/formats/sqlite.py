@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 else:
     Database = object  # readers name it in annotations; loading it would load SQLite before it is needed
 
-__all__ = ["Damaged", "Database", "Lost", "apart", "looks_like_sqlite", "opened", "quoted"]
+__all__ = ["Damaged", "Database", "Lost", "apart", "blank", "looks_like_sqlite", "opened", "quoted"]
 
 MAGIC = b"SQLite format 3\x00"
 JOURNAL = bytes.fromhex("d9d505f920a163d7")
@@ -30,6 +30,11 @@ JOURNAL = bytes.fromhex("d9d505f920a163d7")
 def looks_like_sqlite(item: Item) -> bool:
     """True where the item begins with SQLite's sixteen magic bytes."""
     return item.head(16) == MAGIC
+
+
+def blank(item: Item) -> bool:
+    """True where an item holds no byte, or begins with zeros where a database names itself."""
+    return not any(item.head(100))
 
 
 @contextmanager
@@ -44,6 +49,7 @@ def opened(item: Item, *, wal: bool = True) -> Iterator[Database]:
         try:
             overlay = logs.overlay(log) if log is not None else logs.NOTHING
             database = Database(Pages(stream, item.size, log, overlay), overlay.frames)
+            database.wal_remark = overlay.remark
             database.hot_journal = journal is not None and journal.head(8) == JOURNAL
             try:
                 yield database

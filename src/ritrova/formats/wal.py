@@ -21,7 +21,9 @@ class Overlay(msgspec.Struct, frozen=True):
 
     `pages` maps a page number to the byte offset of its newest committed body in the WAL; `frames` counts committed
     frames, `size` is the database's size in pages after the last commit, `page` the page size in bytes. `left_out` counts
-    whole frames after the last commit whose checksum fits (a transaction that never ended).
+    whole frames after the last commit whose checksum fits (a transaction that never ended). `remark` says in words what of
+    the log could not be used: damage, a cut, an unended transaction; empty where it was used whole. Frames of an earlier
+    round of the log (other salts) are in the database already and no loss.
     """
 
     pages: dict[int, int]
@@ -29,9 +31,13 @@ class Overlay(msgspec.Struct, frozen=True):
     size: int
     page: int
     left_out: int = 0
+    remark: str = ""
 
 
 NOTHING = Overlay({}, 0, 0, 0)
+NO_LOG = Overlay(
+    {}, 0, 0, 0, remark="the -wal beside it is no log, or its header is damaged: nothing of it was read"
+)
 
 
 class RunningSum:
@@ -65,26 +71,31 @@ def overlay(stream: BinaryIO) -> Overlay:
     """Read a WAL from its start. A WAL that is empty, cut or of another database gives what its committed part holds."""
     head = stream.read(HEADER)
     if len(head) < HEADER:
-        return NOTHING
+        return NO_LOG if head else NOTHING
     magic, _version, page, _checkpoint, salt1, salt2, want_a, want_b = struct.unpack(">8I", head)
     if magic not in (0x377F0682, 0x377F0683) or not 512 <= page <= 65536 or page & (page - 1):
-        return NOTHING
+        return NO_LOG if any(head) else NOTHING
     running = RunningSum(big=bool(magic & 1))
     a, b = running.after(0, 0, head[:24])
     if (a, b) != (want_a, want_b):
-        return NOTHING
+        return NO_LOG
     salts = struct.pack(">2I", salt1, salt2)
     pages: dict[int, int] = {}
     pending: dict[int, int] = {}
     frames = seen = size = 0
+    remark = ""
     at = HEADER
     while True:
         frame = stream.read(FRAME + page)
-        if len(frame) < FRAME + page or frame[8:16] != salts:
+        if frame[8:16] != salts:
+            break
+        if len(frame) < FRAME + page:
+            remark = f"the -wal is cut in frame {seen + 1}"
             break
         number, after, _s1, _s2, want_a, want_b = struct.unpack(">6I", frame[:FRAME])
         a, b = running.after(*running.after(a, b, frame[:8]), frame[FRAME:])
         if (a, b) != (want_a, want_b) or number == 0:
+            remark = f"the -wal is damaged at frame {seen + 1}; what it holds from there on was not read"
             break
         seen += 1
         pending[number] = at + FRAME
@@ -93,4 +104,9 @@ def overlay(stream: BinaryIO) -> Overlay:
             pending.clear()
             frames, size = seen, after
         at += FRAME + page
-    return Overlay(pages, frames, size, page, seen - frames)
+    if seen > frames:
+        unended = (
+            f"{seen - frames} frames at its end belong to a change that was not finished and were not applied"
+        )
+        remark = f"{remark}; {unended}" if remark else unended
+    return Overlay(pages, frames, size, page, seen - frames, remark)

@@ -17,6 +17,7 @@ from ritrova.model.shapes import Item
 
 METHODS = {0: "stored", 8: "deflated", 12: "bzip2", 14: "lzma", 95: "xz", 99: "AES"}
 PIECE = 1 << 18
+STEP = 512
 
 
 class Unreadable(ValueError):
@@ -136,9 +137,11 @@ def run(raw: Iterator[bytes], machine: Any, until: int = -1) -> Iterator[bytes]:
 def inflated(raw: Iterator[bytes], wbits: int = -15) -> Iterator[bytes]:
     """Inflate; `Unreadable` at damage or a cut, after everything that came out before it."""
     inflate = zlib.decompressobj(wbits)
+    before, piece = inflate.copy(), b""
     try:
         for piece in raw:
             while piece:
+                before = inflate.copy()
                 out = inflate.decompress(piece, PIECE)
                 if out:
                     yield out
@@ -148,9 +151,26 @@ def inflated(raw: Iterator[bytes], wbits: int = -15) -> Iterator[bytes]:
         while out := inflate.decompress(inflate.unconsumed_tail, PIECE):
             yield out
     except zlib.error as error:
+        yield from _up_to_damage(before, piece)
         raise Unreadable(f"it is damaged: {error}") from error
     if not inflate.eof:
         raise Unreadable("it ends before its packed bytes do: the entry was cut")
+
+
+def _up_to_damage(inflate: Any, piece: bytes, step: int = STEP) -> Iterator[bytes]:
+    """What a piece gives before the place where zlib stops: zlib itself throws away what it had of the call that fails."""
+    while piece:
+        before = inflate.copy()
+        try:
+            out = inflate.decompress(piece, step)
+        except zlib.error:
+            if step > 1:
+                yield from _up_to_damage(before, piece, 1)
+            return
+        if not out:
+            return
+        yield out
+        piece = inflate.unconsumed_tail
 
 
 def lzma_machine(raw: Iterator[bytes]) -> tuple[Iterator[bytes], lzma.LZMADecompressor]:

@@ -1,6 +1,7 @@
 """iPhone backups as iTunes and Finder make them: files under hashed names, named by Manifest.db.
 
-The item that stands for the backup is Manifest.db; every other file of the folder (or zip) is reached through it. Known
+The item that stands for the backup is Manifest.db; every other file of the folder (or zip) is reached through it. Where it is
+missing or damaged, Manifest.plist stands for the backup, and the files whose names are known are found by their hash. Known
 against the description of the format from iOS 10 on; older backups (Manifest.mbdb) are recognised and said.
 """
 
@@ -19,7 +20,10 @@ PROBLEMS: dict[str, str] = {
     "RTV-C141": "The password that was given does not open this iPhone backup.",
     "RTV-C142": "A file that the backup's manifest names is not there. The backup is not whole, or only a part of it was "
     "handed over.",
-    "RTV-C143": "The backup's manifest, or a file's entry in it, is damaged.",
+    "RTV-C143": "The backup's manifest, or a file's entry in it, is damaged or missing. Chats whose place in the backup is "
+    "known are read under their names; all other files only under their hashed names.",
+    "RTV-C145": "A file's name in the backup points outside its domain or holds control characters. It is read under a "
+    "harmless name.",
     "RTV-C144": "A backup of an old kind (iOS 9 or older, Manifest.mbdb). Its files are not named; read them one by one.",
 }
 
@@ -31,16 +35,23 @@ WANTED = (
 )
 """Domains whose missing files are worth a problem each; of others only the number is told."""
 
+KNOWN = ("ChatStorage.sqlite", "ContactsV2.sqlite", "CallHistory.sqlite")
+"""Databases at the top of the WhatsApp domains: found without a manifest too, because a file's name in the backup is the
+SHA-1 of ``domain-path``. A -wal is only known to belong to its database by these names."""
+
 
 def sniff(item: Item) -> bool:
-    """Manifest.db with the table Files, or an old Manifest.mbdb."""
+    """Manifest.db, an old Manifest.mbdb, or Manifest.plist where neither is beside it."""
     if item.name == "Manifest.mbdb":
         return item.head(4) == b"mbdb"
+    if item.name == "Manifest.plist":
+        others = (item.sibling("Manifest.db"), item.sibling("Manifest.mbdb"))
+        return others == (None, None) and item.head(8).startswith((b"bplist", b"<?xml"))
     if item.name != "Manifest.db":
         return False
     from ritrova.formats.sqlite import looks_like_sqlite
 
-    return looks_like_sqlite(item) or encrypted(item)
+    return looks_like_sqlite(item) or item.sibling("Manifest.plist") is not None
 
 
 def encrypted(item: Item) -> bool:
@@ -76,12 +87,16 @@ def manifest(item: Item) -> dict[str, Any]:
 def unpack(item: Item, ask: Ask) -> Iterator[Item | Read]:
     """Every file of the manifest under ``domain/relative path``."""
     from ritrova.formats import keybag
-    from ritrova.formats.shelf import Shelf
+    from ritrova.formats.shelf import Shelf, harmless
     from ritrova.formats.sqlite import Damaged, opened
     from ritrova.model.errors import KeyRefused
 
     if item.name == "Manifest.mbdb":
         yield Problem(at(item), "RTV-C144", "an iPhone backup of iOS 9 or older; its manifest is not read")
+        return
+    if item.name == "Manifest.plist":
+        yield Problem(at(item), "RTV-C143", "Manifest.db is missing: the backup's files have no names")
+        yield from _known(item)
         return
     classes: dict[int, bytes] = {}
     database: Item = item
@@ -107,6 +122,8 @@ def unpack(item: Item, ask: Ask) -> Iterator[Item | Read]:
         with opened(database) as db:
             if not db.has("Files", "fileID", "domain", "relativePath"):
                 yield Problem(at(item), "RTV-C143", "Manifest.db has no table Files")
+                if not classes:
+                    yield from _known(item)
                 return
             sql = (
                 f"SELECT {db.pick('Files', ['fileID', 'domain', 'relativePath', 'flags', 'file'])} FROM Files"
@@ -115,6 +132,9 @@ def unpack(item: Item, ask: Ask) -> Iterator[Item | Read]:
                 if flags in (2, 4) or not isinstance(name, str) or len(name) < 3:
                     continue
                 inner = f"{domain}/{path}"
+                if harmless(inner) != inner:
+                    what = f"a file named {inner[:200]!r} is read as {harmless(inner)[:200]!r}"
+                    yield Problem(at(item), "RTV-C145", what)
                 there = item.sibling(f"{name[:2]}/{name}") or item.sibling(name)
                 where = Locator(item.source, f"{item.path}!{inner}")
                 if there is None:
@@ -128,15 +148,7 @@ def unpack(item: Item, ask: Ask) -> Iterator[Item | Read]:
                         )
                     continue
                 if not classes:
-                    yield shelf.put(
-                        inner,
-                        there.size,
-                        _pieces(there),
-                        direct=there.open,
-                        digest=there.sha256,
-                        modified=there.modified,
-                        borrowed=there.path,
-                    )
+                    yield _borrowed(shelf, inner, there)
                     continue
                 try:
                     size, place, wrapped = entry(blob)
@@ -149,10 +161,44 @@ def unpack(item: Item, ask: Ask) -> Iterator[Item | Read]:
         yield Problem(
             at(item), "RTV-C143", f"Manifest.db is damaged: {error}; the files after it are not named"
         )
+        if not shelf.entries and not classes:
+            yield from _known(item)
     others = {domain: n for domain, n in missing.items() if domain not in WANTED}
     if others:
         what = f"{sum(others.values())} files of {len(others)} other domains are named by the backup and not in it"
         yield Problem(at(item), "RTV-C142", what)
+
+
+def _known(item: Item) -> Iterator[Item]:
+    """The chats of a backup without a readable manifest, as far as their files lie in it unencrypted."""
+    from hashlib import sha1
+
+    from ritrova.formats.shelf import Shelf
+
+    if encrypted(item):
+        return
+    shelf = Shelf(item)
+    for domain in WANTED[:2]:
+        for path in KNOWN:
+            for inner in (path, path + "-wal", path + "-shm"):
+                name = sha1(f"{domain}-{inner}".encode(), usedforsecurity=False).hexdigest()
+                there = item.sibling(f"{name[:2]}/{name}") or item.sibling(name)
+                if there is not None:
+                    yield _borrowed(shelf, f"{domain}/{inner}", there)
+
+
+def _borrowed(shelf: Any, inner: str, there: Item) -> Item:
+    """A file of the backup under its own name."""
+    put: Item = shelf.put(
+        inner,
+        there.size,
+        _pieces(there),
+        direct=there.open,
+        digest=there.sha256,
+        modified=there.modified,
+        borrowed=there.path,
+    )
+    return put
 
 
 def entry(blob: object) -> tuple[int, int, bytes]:

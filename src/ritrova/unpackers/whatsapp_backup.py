@@ -15,40 +15,49 @@ PROBLEMS: dict[str, str] = {
     "another kind of backup.",
     "RTV-C112": "The WhatsApp backup was opened, but it is damaged, cut, or was changed after it was made. What came out "
     "before the damage is read.",
+    "RTV-C113": "By its name this is an encrypted WhatsApp backup, but it is empty, cut in its header, damaged there, or of a "
+    "form that is not read (crypt to crypt10, before 2016). It was not opened; nothing of it is in the case. Ask for a whole "
+    "copy, or for a later backup.",
 }
 
-ENDING = re.compile(r"\.crypt1[245]$", re.IGNORECASE)
+ENDING = re.compile(r"\.crypt\d{0,2}$", re.IGNORECASE)
+PLAIN = (b"PK\x03\x04", b"SQLi", b"\x1f\x8b")
+"""A zip, a database, gzip: what begins so is no encrypted backup, whatever it is named."""
 
 
 def sniff(item: Item) -> bool:
-    """By its header, together with the name that WhatsApp gives or a header that names the app's version."""
+    """By the name that WhatsApp gives, or by a header that names the app's version."""
     from ritrova.formats.whatsapp_crypt import framed
 
-    if not ENDING.search(item.name) and item.head(4)[:4] in (b"PK\x03\x04", b"SQLi"):
+    if ENDING.search(item.name):
+        return framed(item) is not None or not item.head(4).startswith(PLAIN)
+    if item.head(4).startswith(PLAIN):
         return False
     frame = framed(item)
-    return frame is not None and (
-        ENDING.search(item.name) is not None or re.fullmatch(r"\d+(\.\d+){2,4}", frame.app) is not None
-    )
+    return frame is not None and re.fullmatch(r"\d+(\.\d+){2,4}", frame.app) is not None
 
 
 def unpack(item: Item, ask: Ask) -> Iterator[Item | Read]:
     """The one file inside, under the backup's name without its ending."""
     from ritrova.formats.shelf import Shelf
-    from ritrova.formats.whatsapp_crypt import framed, key_for, plain
+    from ritrova.formats.whatsapp_crypt import framed, key_for, opens, plain, refusal
     from ritrova.formats.zip_bytes import Unreadable
     from ritrova.model.errors import KeyRefused
 
     frame = framed(item)
     if frame is None:
-        yield Problem(at(item), "RTV-C112", "the backup's header is damaged; it cannot be opened")
+        what = "it is empty" if not item.size else "its header is none that is known, is cut or is damaged"
+        yield Problem(
+            at(item), "RTV-C113", f"named as an encrypted WhatsApp backup, but {what}; it was not opened"
+        )
         return
     if ask.key is None:
         yield Problem(at(item), "RTV-C110", f"a {frame.form} backup; its key is needed (--key FILE)")
         return
     try:
         key = key_for(frame, ask.key)
-        next(plain(item, frame, key))
+        if not opens(item, frame, key):
+            raise refusal(frame, ask.key)
     except KeyRefused as refused:
         yield Problem(at(item), "RTV-C111", f"{refused.what}. {refused.next_step}")
         return

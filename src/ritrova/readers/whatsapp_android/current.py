@@ -40,8 +40,14 @@ MEDIA = {c: n for n, c in enumerate(KEYED["message_media"])}
 
 
 def is_sentinel(chat: Any, key: Any, kind: Any, sender: Any, text: Any) -> bool:
-    """The row that WhatsApp itself puts first into the table: no chat, key -1, no type, no words."""
-    return whole(chat) == -1 and str(key) == "-1" and not kind and not whole(sender) and not text
+    """The row that WhatsApp itself puts first into the table: no chat, key -1, no type (or -1), no words."""
+    return (
+        whole(chat) == -1
+        and str(key) == "-1"
+        and kind in (None, 0, -1, "")
+        and not whole(sender)
+        and not text
+    )
 
 
 class Current:
@@ -164,6 +170,9 @@ class Current:
             return None
         last: dict[int, int] = {}
         sorted_already = True
+        self.db.count("message")
+        if self.db.damaged:
+            return None  # rows that cannot be found by their number must be walked, or some come twice and others never
         try:
             for chat, sort in self.db.rows(
                 "SELECT chat_row_id, sort_id FROM message NOT INDEXED ORDER BY rowid"
@@ -237,7 +246,7 @@ class Current:
             if who is None and ours is False and sort_of in ("direct", "channel") and raw is not None:
                 who, named = people.account(raw), raw
             shown = people.name(named) if named is not None else None
-        shape = KINDS.get(code) if code is not None else "text" if text else "unsupported"
+        shape = KINDS.get(code) if code is not None else "text" if text and kind is None else "unsupported"
         if shape is None:
             self.unknown[code or 0] = self.unknown.get(code or 0, 0) + 1
             shape = "unsupported"

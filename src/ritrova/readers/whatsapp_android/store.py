@@ -67,6 +67,8 @@ def _count(db: Database, table: str) -> int:
 
 def _only_in_wal(item: Item, db: Database, now: int, before: int) -> Iterator[Problem]:
     """Both readings, with the write-ahead log and without, where they differ."""
+    if db.wal_remark:
+        yield Problem(at(item), "RTV-W107", db.wal_remark)
     if not db.wal_frames:
         return
     try:

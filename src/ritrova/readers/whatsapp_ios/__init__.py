@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from ritrova.formats.sqlite import Database
 
 PROBLEMS = {
-    "RTV-W201": "The schema of the database could not be read; it may be cut off or damaged at its beginning.",
+    "RTV-W201": "The schema of the database could not be read or is not known; it may be cut off, damaged at its beginning, "
+    "or of a version that nobody has seen.",
     "RTV-W202": "Part of a table could not be read because the database is damaged there. The rows named are not in the case; "
     "everything that could be read is.",
     "RTV-W203": "The address book beside the database could not be read. Messages are read; people appear by number.",
@@ -25,7 +26,7 @@ PROBLEMS = {
     "counted here.",
     "RTV-W207": "Part of the rows stands only in the write-ahead log (-wal), not yet in the database file. They were read. A "
     "copy of the database without its -wal would lack them. Rows that the -wal deletes stand in the file still: add a copy of "
-    "the file without its -wal to see them.",
+    "the file without its -wal to see them. Or the -wal is damaged, cut, or holds a change that was not finished.",
     "RTV-W208": "Some people are known only by a hidden identity (LID) whose phone number these databases do not say. They are "
     "kept as accounts of their own.",
     "RTV-W209": "A media file beside the database is not the file that the database names by its hash. Both hashes stand at "
@@ -34,25 +35,39 @@ PROBLEMS = {
 }
 
 
+UNITS = (
+    ("messages", "ZWAMESSAGE", "ZCHATSESSION"),
+    ("contacts", "ZWAADDRESSBOOKCONTACT", "ZWHATSAPPID"),
+    ("calls", "ZWACDCALLEVENT", "ZDATE"),
+)
+NAMES = ("ChatStorage.sqlite", "ContactsV2.sqlite", "CallHistory.sqlite")
+
+
 def sniff(item: Item) -> bool:
-    """True for a SQLite database with the tables of WhatsApp for iPhone."""
-    from ritrova.formats.sqlite import looks_like_sqlite, opened
+    """True for a SQLite database with the tables of WhatsApp for iPhone, or with the name of one."""
+    from ritrova.formats.sqlite import blank, looks_like_sqlite, opened
 
     if not looks_like_sqlite(item):
-        return False
+        return item.name in NAMES and blank(item)
     with opened(item) as db:
         return (
             db.has("ZWAMESSAGE", "ZCHATSESSION")
             or db.has("ZWAADDRESSBOOKCONTACT", "ZWHATSAPPID")
             or db.has("ZWACDCALLEVENT", "ZDATE")
+            or item.name in NAMES
         )
 
 
 def read(item: Item, ask: Ask) -> Iterator[Read]:
     """Messages of a ChatStorage, contacts of a ContactsV2, calls of a CallHistory."""
-    from ritrova.formats.sqlite import opened
+    from ritrova.formats.sqlite import blank, opened
     from ritrova.readers.whatsapp_ios.lists import calls, contacts, left_over
 
+    if blank(item):
+        yield Problem(
+            at(item), "RTV-W201", "the database is empty, or its first page is: nothing can be read"
+        )
+        return
     with opened(item) as db:
         if not db.tables:
             yield Problem(at(item), "RTV-W201", "the schema of the database could not be read")
@@ -85,6 +100,11 @@ def read(item: Item, ask: Ask) -> Iterator[Read]:
             if messages.mismatches:
                 what = f"{messages.mismatches} media files are not those that the database names"
                 yield Problem(at(item), "RTV-W209", what)
+        if not any(db.has(t, c) for _, t, c in UNITS):
+            what = f"none of its {len(db.tables)} tables is one of WhatsApp's that is known; nothing was read"
+            yield Problem(at(item), "RTV-W201", what)
+        if db.wal_remark:
+            yield Problem(at(item), "RTV-W207", db.wal_remark)
         if db.wal_frames:
             yield from _in_log(item, ask, db)
         if db.bad_text:
@@ -121,15 +141,13 @@ def count(item: Item, ask: Ask) -> Counted:
 
 
 def _count(item: Item, *, wal: bool) -> Counted:
-    from ritrova.formats.sqlite import Damaged, opened
+    from ritrova.formats.sqlite import Damaged, blank, opened
 
     found: dict[str, int] = {}
+    if blank(item):
+        return found
     with opened(item, wal=wal) as db:
-        for unit, table, column in (
-            ("messages", "ZWAMESSAGE", "ZCHATSESSION"),
-            ("contacts", "ZWAADDRESSBOOKCONTACT", "ZWHATSAPPID"),
-            ("calls", "ZWACDCALLEVENT", "ZDATE"),
-        ):
+        for unit, table, column in UNITS:
             if db.has(table, column):
                 try:
                     found[unit] = db.count(table)

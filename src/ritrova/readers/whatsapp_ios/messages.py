@@ -125,6 +125,9 @@ class Messages:
     def _order(self) -> list[int] | None:
         if not self.db.has("ZWAMESSAGE", "ZSORT", "ZCHATSESSION"):
             return None
+        self.db.count("ZWAMESSAGE")
+        if self.db.damaged:
+            return None  # rows that cannot be found by their number must be walked, or some come twice and others never
         try:
             keys = [
                 (whole(chat) or 0, real(sort) if real(sort) is not None else float(row), row)

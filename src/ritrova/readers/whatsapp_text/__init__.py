@@ -22,40 +22,47 @@ PROBLEMS = {
     "RTV-W004": "Some headers have a date or time that cannot be: a day that does not exist, a word for before or after noon "
     "that is not known, an hour above 24. Those messages are kept, with the time as written only.",
     "RTV-W005": "Some messages are not valid UTF-8: the file was damaged, or re-saved in another encoding. They are kept, with "
-    "the unreadable bytes replaced, and marked as repaired. The bytes themselves are at the message's locator.",
+    "the unreadable bytes replaced, and marked as repaired, or the file ends in zero bytes. The bytes themselves are at the message's locator.",
     "RTV-W006": "The dates are in another calendar. Buddhist years are read as the year less 543, which is exact; Hijri and "
     "Solar Hijri (Jalali) dates are kept as written and not converted.",
     "RTV-W007": "A message is longer than the reader keeps as text (4 MiB; WhatsApp allows 65,536 characters). Its first part "
     "is the message; the rest stands here with its bytes. The file may be damaged.",
     "RTV-W008": "Lines that look like message headers of another form occur. They are kept inside the message where they "
     "stand, because one export has one form. If two exports were joined into one file, split it and add both.",
-    "RTV-W009": "Lines with the form of message headers lie in the past between newer messages. Such lines are usually a "
+    "RTV-W009": "Lines with the form of message headers lie in the past between newer messages, or in the future between older ones. Such lines are usually a "
     "transcript that somebody pasted. Where no other message is by the name they give, they stay inside the message "
     "they stand in; where the name is a participant's, they are messages. Both are marked quoted_transcript.",
     "RTV-W010": "A message names a file whose name has path separators or control characters. The name is kept as text and "
     "never used to look for a file.",
+    "RTV-W011": "The order of day and month that was given with --date-order is not the file's: dates occur that do not exist "
+    "in it and do in another. It was obeyed; times may be of a wrong month. Add the file again without --date-order, or "
+    "with the order named.",
 }
 
 
 def sniff(item: Item) -> bool:
-    """True for text whose lines begin like an export's messages, and for an empty file with an export's name."""
+    """True for text whose lines begin like an export's messages, and for any text with an export's name: it is never passed
+    over in silence."""
     from ritrova.readers.whatsapp_text.blocks import encoding, first_lines
     from ritrova.readers.whatsapp_text.frames import header
-    from ritrova.readers.whatsapp_text.words import plain
+    from ritrova.readers.whatsapp_text.words import named, plain
 
     name = item.name.casefold()
     if re.search(r"\.(json|html?|csv|tsv|xml|db|sqlite\w*|zip|pdf|vcf|eml|md|py|toml|ya?ml)$", name):
         return False
+    export = name == "_chat.txt" or (name.endswith(".txt") and named(item.name[:-4]) is not None)
     if item.size == 0:
-        return name == "_chat.txt" or (name.startswith("whatsapp") and name.endswith(".txt"))
+        return export or (name.startswith("whatsapp") and name.endswith(".txt"))
     lines = [line for line in first_lines(item) if plain(line)]
     if not lines:
-        return name == "_chat.txt"
+        return export
     if header(lines[0]) is not None:
         return True
     head = item.head(4096)
     if b"\x00" in head and encoding(head) == "utf-8":
         return False
+    if export:
+        return True
     needed = 1 if "whatsapp" in name or name.startswith("_chat") else 2
     return sum(1 for line in lines if header(line) is not None) >= needed
 

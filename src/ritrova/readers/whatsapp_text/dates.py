@@ -35,6 +35,8 @@ class Order(msgspec.Struct, frozen=True):
     order: str | None
     why: str
     hint: str = ""
+    against: str = ""
+    """What the file's own dates say against the order that the user gave."""
 
 
 def numbers(written: str) -> tuple[int, int, int] | None:
@@ -92,6 +94,20 @@ def _plausible(three: tuple[int, int, int], order: str) -> bool:
     return d is not None and y is not None and y >= FIRST_YEAR
 
 
+def _changing(days: Sequence[tuple[int, int, int]], place: int, still: int) -> int:
+    """How many different numbers stand at one place of a month's two-digit dates while another place never changes, else 0.
+
+    24/07/13, 24/07/14, 24/07/15 are days of one month: nobody writes on the 24th of July of three years only.
+    """
+    if any(max(d) > 99 for d in days) or len({d[still] for d in days}) != 1:
+        return 0
+    months: dict[int, set[int]] = {}
+    for d in days:
+        months.setdefault(d[1], set()).add(d[place])
+    most = max(map(len, months.values()))
+    return most if most > 1 else 0
+
+
 def _key(three: tuple[int, int, int], order: str) -> tuple[int, int, int]:
     return three[order.index("y")], three[order.index("m")], three[order.index("d")]
 
@@ -113,7 +129,8 @@ def decide(
     if asked is not None:
         if asked not in SAID:
             raise WrongUse(f"date order {asked!r} is not known.", "Use dmy, mdy or ymd.")
-        return Order(asked, f"{SAID[asked]}, as given with --date-order")
+        against = _against(asked, days, weights)
+        return Order(asked, f"{SAID[asked]}, as given with --date-order", against=against)
     if not days:
         return Order(None, "no date was found")
     candidates = _candidates(days)
@@ -126,6 +143,17 @@ def decide(
             "ydm", "year/day/month: the year stands first and no month is above 12 in this order (likely)"
         )
     valid = {c: sum(w for d, w in zip(days, weights, strict=True) if _plausible(d, c)) for c in candidates}
+    short = valid.get("ymd", 0) == total
+    if short:
+        last, first = _changing(days, 2, 0), _changing(days, 0, 2)
+        if last > 2:
+            why = "only the last number changes from day to day, and the first stays (likely)"
+            return Order("ymd", f"year/month/day: {why}")
+        if first > 2 and valid["dmy"] == total > valid["mdy"]:
+            why = "only the first number changes from day to day, and the last stays (likely)"
+            return Order("dmy", f"day/month/year: {why}")
+        if last == 2 and valid["dmy"] == total:
+            return Order(None, "ambiguous: day and year cannot be told apart")
     if (
         "ymd" in valid
         and frame.separator
@@ -138,7 +166,7 @@ def decide(
     order = _by_validity(valid, total, [c for c in candidates if _plausible(days[0], c)])
     if order is not None:
         others = total - max((v for c, v in valid.items() if c != order), default=0)
-        sure = "certain" if valid[order] == total else "likely"
+        sure = "certain" if valid[order] == total and not (short and order != "ymd") else "likely"
         return Order(
             order, f"{SAID[order]}: {others} of {total} messages have no date in another order ({sure})"
         )
@@ -180,6 +208,21 @@ def decide(
             "dmy", "day/month/year: the form of the headers is Arabic, which writes the day first (likely)"
         )
     return Order(None, "ambiguous: day and month cannot be told apart", _hint(frame, days))
+
+
+def _against(asked: str, days: Sequence[tuple[int, int, int]], weights: Sequence[int]) -> str:
+    """A sentence where more dates of the file exist in another order than in the one asked for, else nothing."""
+    fits = {
+        order: sum(w for d, w in zip(days, weights, strict=True) if _plausible(d, order))
+        for order in (asked, "dmy", "mdy", "ymd")
+    }
+    best = max(fits, key=lambda order: fits[order])
+    if fits[best] <= fits[asked]:
+        return ""
+    return (
+        f"{SAID[asked]} was asked for, but only {fits[asked]} of {sum(weights)} messages have a date in this order; "
+        f"{fits[best]} have one as {SAID[best]}"
+    )
 
 
 def _by_validity(valid: dict[str, int], total: int, at_first: Sequence[str]) -> str | None:

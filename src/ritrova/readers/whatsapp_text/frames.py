@@ -27,6 +27,15 @@ HEADER = re.compile(
 )
 """A header in general, at the start of a line."""
 
+TIME_FIRST = re.compile(
+    rf"(?P<lead>(?:{SP}|[{MARKS}])*)(?P<open>\[)?(?:{SP}|[{MARKS}])*"
+    rf"(?P<clock>{CLOCK})(?P<half>(?:{SP}|[{MARKS}])*(?:{HALF})?)(?P<joint>[,،、]?(?:{SP}|[{MARKS}])+)"
+    rf"(?P<date>{DATE})(?:{SP}|[{MARKS}])*"
+    rf"(?P<close>\]{SP}?|[-–—](?:{SP}|(?=\S)|$)|:{SP})"
+)
+"""A header with the time before the date: ``15:05, 13/07/2024 - `` (phones set to Vietnamese), ``[15:05, 13/7/2024] ``
+(messages copied out of WhatsApp in a browser)."""
+
 
 LONGEST = 160
 """Characters within which a header ends; what is longer is no header, and hostile lines cost nothing."""
@@ -45,6 +54,7 @@ class Frame(msgspec.Struct, frozen=True):
     """Where the marker of the half of the day stands: "", "before" or "after" the time."""
     digits: str
     """"ascii", "arabic" (U+0660..), "persian" (U+06F0..) or "other"."""
+    time_first: bool = False
 
 
 _ARABIC = re.compile("[٠-٩]")
@@ -60,6 +70,9 @@ def _digits(text: str) -> str:
 def header(line: str) -> tuple[Frame, re.Match[str]] | None:
     """The frame of a line that begins like a message of any export, else None."""
     m = HEADER.match(line[:LONGEST])
+    time_first = m is None
+    if m is None:
+        m = TIME_FIRST.match(line[:LONGEST])
     if m is None:
         return None
     bracket = m["open"] is not None
@@ -84,6 +97,7 @@ def header(line: str) -> tuple[Frame, re.Match[str]] | None:
         seconds=m["seconds"] is not None,
         half=half,
         digits=_digits(m["date"] + m["clock"]),
+        time_first=time_first,
     )
     return frame, m
 
@@ -106,7 +120,7 @@ _HALF_BYTES = rb"(?:[A-Za-z\x80-\xff][^0-9\[\](){}<>:;,/\-\n\r]{0,40}?)"
 
 
 def pattern(frame: Frame, *, marks: bool, carriage: bool, wide: bool = False) -> re.Pattern[bytes]:
-    """The byte pattern of a file's headers: group 1 the date, group 2 the time with its markers.
+    """The byte pattern of a file's headers: group 1 the date, group 2 the time with its markers, whichever stands first.
 
     It begins with the line end before the header. `marks` allows invisible marks between the parts, `carriage` a bare CR
     as a line end, `wide` spaces other than the blank.
@@ -156,4 +170,8 @@ def pattern(frame: Frame, *, marks: bool, carriage: bool, wide: bool = False) ->
     lead = b"(?:" + _MARK_BYTES + b"|" + sp + b"){0,16}" if marks or wide else _MARK_BYTES + b"{0,16}"
     opening = lead + (rb"\[" + gap if frame.bracket else b"")
     start = rb"[\r\n]" if carriage else rb"\n"
+    if frame.time_first:
+        # the date is caught ahead of the time, so that it is group 1 here too
+        ahead = b"(?=" + clock + joint + b"(" + date + b"))"
+        return re.compile(start + opening + ahead + b"(" + clock + b")" + joint + date + tail)
     return re.compile(start + opening + b"(" + date + b")" + joint + b"(" + clock + b")" + tail)

@@ -139,6 +139,7 @@ class _Reading:
         accounts = self.accounts
         moment = found.clock.moment
         wide = code != "utf-8"
+        begins, ends = (2, 1) if found.frame.time_first else (1, 2)  # groups of the date and the time
         size = item.size
         before: float | None = None
         blank_from: int | None = None
@@ -185,7 +186,7 @@ class _Reading:
                     body_at = m.end()
                     if m[0] != header:
                         header = m[0]
-                        sent, seconds = moment(text[m.start(1) : m.end(2)], m[1], m[2])
+                        sent, seconds = moment(text[m.start(begins) : m.end(ends)], m[1], m[2])
                     flags: tuple[str, ...] = ()
                     stepped = False
                     if seconds is None:
@@ -201,6 +202,10 @@ class _Reading:
                                     self.quoted += 1
                                     now = before
                                     stepped = False
+                        elif suspects and before is not None and _inside(begin, suspects):
+                            flags = ("quoted_transcript",)
+                            self.quoted += 1
+                            now = before
                     if quotations and m.start() in quotations:
                         flags = (*flags, "quoted_transcript")
                         self.quoted += 1
@@ -213,7 +218,7 @@ class _Reading:
                     who = accounts.get(name) if colon >= 0 else None
                     if stepped and following is not None and name in lone and before is not None:
                         back = moment(
-                            text[following.start(1) : following.end(2)], following[1], following[2]
+                            text[following.start(begins) : following.end(ends)], following[1], following[2]
                         )[1]
                         if back is not None and back >= before:
                             flags = (*flags, "quoted_transcript")
@@ -370,6 +375,8 @@ class _Reading:
         """What a person should know about the whole file; none of these costs an entry."""
         here = at(self.item)
         order = self.found.clock.order
+        if order.against:
+            yield Problem(here, "RTV-W011", order.against)
         if order.order is None:
             text = f"{order.why}; --date-order dmy (or mdy, ymd) settles it. {order.hint}".strip()
             yield Problem(here, "RTV-W002", text)
@@ -387,6 +394,8 @@ class _Reading:
             yield Problem(
                 here, "RTV-W005", f"{self.bad_utf8} messages are not valid UTF-8; marked as repaired"
             )
+        if self.found.code == "utf-8" and _zeros_at_end(self.item):
+            yield Problem(here, "RTV-W005", "the file ends in zero bytes: its writing was interrupted")
         if self.found.other_frames:
             n = self.found.other_frames
             what = f"{n} lines near the beginning look like headers of another form; they are kept inside messages"
@@ -398,6 +407,13 @@ class _Reading:
             yield Problem(
                 here, "RTV-W010", f"{self.unsafe} attachments have names that are not safe to look up"
             )
+
+
+def _zeros_at_end(item: Item) -> bool:
+    """Whether a file ends in zero bytes, as it does where a phone or a disk stopped while it was written."""
+    with item.open() as stream:
+        stream.seek(max(0, item.size - 16))
+        return stream.read().rstrip(b"\r\n").endswith(b"\0" * 8)
 
 
 def _shown(raw: bytes) -> str:

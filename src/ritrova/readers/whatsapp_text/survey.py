@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 
@@ -19,7 +19,7 @@ from ritrova.readers.whatsapp_text import blocks
 from ritrova.readers.whatsapp_text.bodies import classify
 from ritrova.readers.whatsapp_text.dates import Clock, Order, decide, numbers, read_time
 from ritrova.readers.whatsapp_text.frames import Frame, header, pattern
-from ritrova.readers.whatsapp_text.words import MARKS, Words, plain, unmarked, words
+from ritrova.readers.whatsapp_text.words import MARKS, Words, named, plain, unmarked, words
 
 BACK = 2 * 3600.0
 """Seconds by which time may step back inside one export (a clock set back, late deliveries) without being suspect."""
@@ -114,7 +114,12 @@ def survey(item: Item, ask: Ask) -> Survey | None:
     if not found.headers:
         return None
     clock = Clock(_order(found, frame, item, ask), ask.zone)
-    suspects = _excursions(found, clock)
+
+    def strange(place: tuple[int, int]) -> float:
+        inside = _names_in(item, rule, code, (place,))
+        return sum(n for name, n in inside.items() if found.counts[name] <= n) / max(1, sum(inside.values()))
+
+    suspects = _excursions(found, clock, strange)
     counts = found.counts
     if suspects:
         counts = dict(counts)
@@ -243,25 +248,29 @@ def _order(found: _Found, frame: Frame, item: Item, ask: Ask) -> Order:
             days.append(three)
             weights.append(n)
     media = []
-    for written, named in found.media:
+    for written, dated in found.media:
         three = numbers(written.decode("utf-8", "replace"))
         if three is not None:
-            media.append((three, named))
+            media.append((three, dated))
     arabic = any("\u200f" in day.decode("utf-8", "replace") for day, *_ in found.runs[:50])
     return decide(
         days, weights, frame, media=media, modified=item.modified, asked=ask.date_order, marked=arabic
     )
 
 
-def _excursions(found: _Found, clock: Clock) -> tuple[tuple[int, int], ...]:
-    """Byte ranges whose headers lie in the past between newer ones and that soon return to the present."""
+def _excursions(
+    found: _Found, clock: Clock, strange: Callable[[tuple[int, int]], float]
+) -> tuple[tuple[int, int], ...]:
+    """Byte ranges whose headers lie in the past between newer ones and soon return to the present, or in the future between
+    older ones. `strange` gives the share of headers in a range whose names stand nowhere else."""
     runs = found.runs
+    times = [(clock.seconds(r[0], r[1]), clock.seconds(r[0], r[2])) for r in runs]
     ranges: list[tuple[int, int]] = []
     total = 0
     front: float | None = None
     i = jumps = 0
     while i < len(runs):
-        first, last = clock.seconds(runs[i][0], runs[i][1]), clock.seconds(runs[i][0], runs[i][2])
+        first, last = times[i]
         if first is None or last is None or front is None or first >= front - BACK:
             if last is not None:
                 front = last if front is None else max(front, last)
@@ -269,15 +278,26 @@ def _excursions(found: _Found, clock: Clock) -> tuple[tuple[int, int], ...]:
             continue
         j, inside, returned = i, 0, False
         while j < len(runs) and inside <= LONG:
-            t = clock.seconds(runs[j][0], runs[j][1])
+            t = times[j][0]
             if t is not None and t >= front - BACK:
                 returned = True
                 break
             inside += runs[j][4]
             j += 1
+        end = runs[j][3] if j < len(runs) else 1 << 62
+        ahead = _ahead(runs, times, i, first)
+        if ahead is not None and not returned:
+            n = sum(runs[k][4] for k in range(ahead, i))
+            future, past = (runs[ahead][3], runs[i][3]), (runs[i][3], end)
+            odd, even = strange(future), strange(past)
+            if n <= LONG and (odd > even or (odd == even and n < inside)):
+                ranges.append(future)
+                total += n
+                front = max((t for _, t in times[:ahead] if t is not None), default=None)
+                continue
         at_end = j == len(runs) and inside <= 20 and found.headers - inside >= 4
         if returned or (at_end and not jumps):
-            ranges.append((runs[i][3], runs[j][3] if j < len(runs) else 1 << 62))
+            ranges.append((runs[i][3], end))
             total += inside
         else:
             front = last
@@ -285,6 +305,23 @@ def _excursions(found: _Found, clock: Clock) -> tuple[tuple[int, int], ...]:
             j = i + 1
         i = j
     return tuple(ranges) if total * 2 <= found.headers else ()
+
+
+def _ahead(
+    runs: Sequence[tuple[bytes, bytes, bytes, int, int]],
+    times: Sequence[tuple[float | None, float | None]],
+    here: int,
+    now: float,
+) -> int | None:
+    """The first of the runs right before `here` that are later than it, where something older stands before them."""
+    at, inside = here, 0
+    while at > 0 and inside <= LONG:
+        first = times[at - 1][0]
+        if first is None or first <= now + BACK:
+            break
+        inside += runs[at - 1][4]
+        at -= 1
+    return at if 0 < at < here and inside <= LONG else None
 
 
 def _names_in(
@@ -443,8 +480,7 @@ def file_title(item: Item) -> str | None:
         while (cut := _EXTENSION.sub("", stem)) != stem:
             stem = cut
         stem = _COPY.sub("", stem).strip()
-        for p in words().file_names:
-            m = p.fullmatch(stem)
-            if m is not None:
-                return m[1].strip()
+        title = named(stem)
+        if title is not None:
+            return title
     return None

@@ -79,3 +79,12 @@ def words() -> Words:
         labels=frozenset(w.casefold() for w in t["labels"]["words"]),
         file_names=tuple(patterns),
     )
+
+
+def named(stem: str) -> str | None:
+    """The chat in a name that WhatsApp gives to exports, None where it is no such name."""
+    for p in words().file_names:
+        m = p.fullmatch(stem)
+        if m is not None:
+            return str(m[1]).strip()
+    return None

@@ -1,0 +1,175 @@
+"""Which conversations of a case are forms of one chat, and by how much their clocks differ.
+
+The sign is messages that share text and time. It lies where one account sends the same words to several chats at once, as
+adverts are sent: so chats of one database are never one chat, several voices must agree or the names, and a form belongs to
+one chat of another database at most.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from itertools import combinations
+
+import msgspec
+
+QUARTER = 900.0
+"""Zones differ by quarters of an hour."""
+MINUTE = 61.0
+"""Seconds by which one moment may differ where a form knows minutes only."""
+FEW = 6
+"""Texts that stand in more forms than this are no sign of one chat."""
+VOTES = 4
+"""Different texts that two forms must share at one shift of the clock."""
+SHARE = 0.6
+"""Share of the shorter form's messages, within the time both cover, that must be in the other."""
+BOTH = 0.3
+"""Share of the longer form's."""
+
+
+class Entry(msgspec.Struct):
+    """A message of one form: its row, when it was, what it says (a digest; empty for a message without text), and whose it is."""
+
+    row: int
+    seconds: float
+    said: bytes
+    sender: int | None = None
+
+
+class Chat(msgspec.Struct, frozen=True):
+    """What is known of a form's chat: the item it was read from (None where an item may give one chat twice), its id, its name
+    as compared (empty where the name is a number or missing), the app's key of a group, and the app's key of any chat."""
+
+    item: tuple[str, str] | None
+    id: str
+    name: str = ""
+    group: str | None = None
+    native: str | None = None
+
+
+Voters = tuple[tuple[Entry, Entry], ...]
+"""Messages of two forms that share text and time."""
+
+
+class Twin(msgspec.Struct, frozen=True):
+    """Forms `a` and `b` of one chat; `shift` is added to the times of b to give those of a. `voters` say so."""
+
+    a: int
+    b: int
+    shift: float
+    voters: Voters
+
+
+def twins(
+    forms: Sequence[Sequence[Entry]], chats: Sequence[Chat], one_key: Callable[[Voters], bool]
+) -> list[Twin]:
+    """Pairs of forms of one chat. `one_key` says whether the app gives the same key to the messages of each pair: then a few
+    of them prove a chat that is too short for votes."""
+    rising = sorted(
+        _alike(forms, chats, one_key), key=lambda t: (not _named(chats, t), -len(t.voters), t.a, t.b)
+    )
+    kept: list[Twin] = []
+    claimed: dict[tuple[int, tuple[str, str]], dict[int, Twin]] = defaultdict(dict)
+    undecided: set[tuple[int, int]] = set()
+    for twin in rising:
+        fine = True
+        sides = [(twin.a, chats[twin.b].item, 0), (twin.b, chats[twin.a].item, 1)]
+        for form, item, side in sides:
+            if item is None:
+                continue
+            before = claimed[form, item]
+            rivals = [before[v[side].row] for v in twin.voters if v[side].row in before]
+            if 2 * len(rivals) > len(twin.voters):
+                fine = False
+                best = rivals[0]
+                if _named(chats, best) == _named(chats, twin) and len(best.voters) == len(twin.voters):
+                    undecided.add((best.a, best.b))
+        if not fine:
+            continue
+        kept.append(twin)
+        for form, item, side in sides:
+            if item is not None:
+                claimed[form, item].update((v[side].row, twin) for v in twin.voters)
+    return sorted((t for t in kept if (t.a, t.b) not in undecided), key=lambda t: (t.a, t.b))
+
+
+def _named(chats: Sequence[Chat], twin: Twin) -> bool:
+    a, b = chats[twin.a], chats[twin.b]
+    return a.id == b.id or (a.name != "" and a.name == b.name) or (a.group is not None and a.group == b.group)
+
+
+def _alike(
+    forms: Sequence[Sequence[Entry]], chats: Sequence[Chat], one_key: Callable[[Voters], bool]
+) -> Iterator[Twin]:
+    """Pairs of forms that share texts at one shift of the clock and may be one chat."""
+    holding: dict[bytes, dict[int, Entry]] = defaultdict(dict)
+    for n, form in enumerate(forms):
+        counted = Counter(e.said for e in form)
+        for e in form:
+            if e.said and counted[e.said] == 1:
+                holding[e.said][n] = e
+    votes: dict[tuple[int, int], Counter[float]] = defaultdict(Counter)
+    for places in holding.values():
+        if 2 <= len(places) <= FEW:
+            for a, b in combinations(sorted(places), 2):
+                rounded = _shift(places[a], places[b])
+                if rounded is not None and _may_be_one(chats[a], chats[b]):
+                    votes[a, b][rounded] += 1
+    for (a, b), counted_votes in sorted(votes.items()):
+        shift, n = min(counted_votes.items(), key=lambda kv: (-kv[1], abs(kv[0])))
+        sure = chats[a].group is not None and chats[a].group == chats[b].group
+        short = n < (1 if sure else VOTES)
+        if (short and shift) or not _covers(forms[a], forms[b], shift):
+            continue
+        voters = tuple(
+            (mine, places[b])
+            for mine in forms[a]
+            if 2 <= len(places := holding.get(mine.said, {})) <= FEW
+            and places.get(a) is mine
+            and b in places
+            and _shift(mine, places[b]) == shift
+        )
+        twin = Twin(a, b, shift, voters)
+        if short:
+            # a message sent to a list has one key in many chats: only an exchange with one partner is a chat
+            same = chats[a].native is not None and chats[a].native == chats[b].native
+            if same and _several(voters, 0) and one_key(voters):
+                yield twin
+            continue
+        voices = _several(voters, 0) and _several(voters, 1)
+        if voices or _named(chats, twin) or not _told_apart(chats, twin):
+            yield twin
+
+
+def _shift(a: Entry, b: Entry) -> float | None:
+    off = a.seconds - b.seconds
+    rounded = round(off / QUARTER) * QUARTER
+    return rounded if abs(off - rounded) <= MINUTE and abs(rounded) <= 26 * 3600 else None
+
+
+def _may_be_one(a: Chat, b: Chat) -> bool:
+    """False for two chats of one database, and for two groups that the app itself keeps apart."""
+    if a.item is not None and a.item == b.item:
+        return False
+    return a.group is None or b.group is None or a.group == b.group
+
+
+def _several(voters: Sequence[tuple[Entry, Entry]], side: int) -> bool:
+    """True where more than one account wrote the texts that both forms have."""
+    return len({v[side].sender for v in voters} - {None}) > 1
+
+
+def _told_apart(chats: Sequence[Chat], twin: Twin) -> bool:
+    """True where both chats have names, and these differ. Asked only where one account wrote all that the forms share."""
+    a, b = chats[twin.a].name, chats[twin.b].name
+    return bool(a) and bool(b) and a != b
+
+
+def _covers(a: Sequence[Entry], b: Sequence[Entry], shift: float) -> bool:
+    low = max(a[0].seconds, b[0].seconds + shift) - MINUTE
+    high = min(a[-1].seconds, b[-1].seconds + shift) + MINUTE
+    mine = Counter(e.said for e in a if e.said and low <= e.seconds <= high)
+    theirs = Counter(e.said for e in b if e.said and low <= e.seconds + shift <= high)
+    both = sum((mine & theirs).values())
+    few, many = sorted((mine.total(), theirs.total()))
+    return few > 0 and both >= SHARE * few and both >= BOTH * many
