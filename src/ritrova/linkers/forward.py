@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
-from hashlib import blake2b
 
+import numpy as np
+
+from ritrova.linkers.said import columns
 from ritrova.model.records import Link
 from ritrova.model.shapes import Linker
 from ritrova.model.view import StoredMessage, View
@@ -18,17 +19,14 @@ MOST = 2000
 
 def link(view: View) -> Iterator[Link]:
     """Each forwarded message with the one it may come from: the named origin where the case holds it, else the copy before."""
-    rows: dict[bytes, list[int]] = defaultdict(list)
-    for batch in view.texts():
-        for row, text in zip(batch.rows, batch.texts, strict=True):
-            if len(text) >= LETTERS:
-                key = blake2b(
-                    " ".join(text.split()).encode("utf-8", "surrogatepass"), digest_size=12
-                ).digest()
-                rows[key].append(row)
-    for some in rows.values():
-        if 1 < len(some) <= MOST:
-            yield from _chain(view.rows(some))
+    every = columns(view)
+    long = every.letters >= LETTERS
+    order = np.argsort(every.said[long], kind="stable")
+    rows, said = every.rows[long][order], every.said[long][order]
+    begin = np.flatnonzero(np.concatenate(([True], said[1:] != said[:-1]))) if len(said) else np.zeros(0, int)
+    for start, end in zip(begin.tolist(), [*begin[1:].tolist(), len(said)], strict=True):
+        if 1 < end - start <= MOST and said[start]:
+            yield from _chain(view.rows(rows[start:end].tolist()))
 
 
 def _chain(copies: list[StoredMessage]) -> Iterator[Link]:

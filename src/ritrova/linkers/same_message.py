@@ -10,11 +10,11 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from hashlib import blake2b
-from itertools import combinations
 
 import msgspec
+import numpy as np
 
+from ritrova.linkers.said import PREPARED, PREPARES, columns, prepare, said
 from ritrova.model.records import Difference, Link
 from ritrova.model.shapes import Linker
 from ritrova.model.view import StoredMessage, View
@@ -37,11 +37,11 @@ TWICE = frozenset({"ufdr"})
 
 
 class Entry(msgspec.Struct):
-    """A message of one form: its row, when it was, and what it says (a digest; empty for a message without text)."""
+    """A message of one form: its row, when it was, and what it says (a digest; 0 for a message without text)."""
 
     row: int
     seconds: float
-    said: bytes
+    said: int
 
 
 def link(view: View) -> Iterator[Link | Difference]:
@@ -50,58 +50,89 @@ def link(view: View) -> Iterator[Link | Difference]:
         yield from _copies(view, source)
     if sum(max(1, len(c.sources)) for c in view.conversations()) < 2:
         return  # one form of one chat
-    forms = _forms(view)
+    forms = Forms(view)
     for a, b, shift in twins(forms):
-        yield from _aligned(view, forms[a], forms[b], shift)
+        yield from _aligned(view, forms.entries(a), forms.entries(b), shift)
 
 
-def said(text: str) -> bytes:
-    """What a text says, whatever marks of direction and spaces an export puts in."""
-    plain = " ".join(
-        "".join(
-            c for c in text if c not in "\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069\ufeff"
-        ).split()
-    )
-    return blake2b(plain.encode("utf-8", "surrogatepass"), digest_size=8).digest() if plain else b""
-
-
-def _forms(view: View) -> list[list[Entry]]:
+class Forms:
     """Messages by conversation and source, in order of time. Those without a time cannot be compared."""
-    double: dict[int, str] = {}
-    twice = [c.conversation.id for c in view.conversations() if len(c.sources) > 1]
-    for chat in twice:
-        for stored in view.messages(conversation=chat):
-            double[stored.row] = stored.message.at.source
-    found: dict[tuple[int, str], list[Entry]] = defaultdict(list)
-    for batch in view.texts():
-        for row, text, chat_row, seconds in zip(
-            batch.rows, batch.texts, batch.conversations, batch.seconds, strict=True
-        ):
-            if seconds is not None:
-                found[chat_row, double.get(row, "")].append(Entry(row, seconds, said(text)))
-    return [sorted(found[key], key=lambda e: (e.seconds, e.row)) for key in sorted(found)]
+
+    def __init__(self, view: View) -> None:
+        every = columns(view)
+        sources: dict[str, int] = {"": 0}
+        double: dict[int, int] = {}
+        for chat in [c.conversation.id for c in view.conversations() if len(c.sources) > 1]:
+            for stored in view.messages(conversation=chat):
+                double[stored.row] = sources.setdefault(stored.message.at.source, len(sources))
+        order = {
+            n: place for place, n in enumerate(sorted(range(len(sources)), key=list(sources).__getitem__))
+        }
+        source = np.zeros(len(every.rows), np.int64)
+        if double:
+            at = np.searchsorted(every.rows, np.array(sorted(double)))
+            source[at] = [order[double[row]] for row in sorted(double)]
+        timed = np.flatnonzero(~np.isnan(every.seconds))
+        place = np.lexsort((every.rows[timed], every.seconds[timed], source[timed], every.chats[timed]))
+        chosen = timed[place]
+        self.rows, self.seconds, self.said = (
+            every.rows[chosen],
+            every.seconds[chosen],
+            every.said[chosen],
+        )
+        chats, source = every.chats[chosen], source[chosen]
+        anew = np.ones(len(chosen), bool)
+        anew[1:] = (chats[1:] != chats[:-1]) | (source[1:] != source[:-1])
+        self.form = np.cumsum(anew) - 1
+        self.begin = np.append(np.flatnonzero(anew), len(chosen))
+        self._entries: dict[int, list[Entry]] = {}
+
+    def entries(self, n: int) -> list[Entry]:
+        """The messages of a form."""
+        if n not in self._entries:
+            some = slice(int(self.begin[n]), int(self.begin[n + 1]))
+            self._entries[n] = [
+                Entry(*each)
+                for each in zip(
+                    self.rows[some].tolist(),
+                    self.seconds[some].tolist(),
+                    self.said[some].tolist(),
+                    strict=True,
+                )
+            ]
+        return self._entries[n]
 
 
-def twins(forms: Sequence[Sequence[Entry]]) -> Iterator[tuple[int, int, float]]:
-    """(a, b, shift): two forms of one chat; `shift` is added to the times of b to give those of a."""
-    holding: dict[bytes, dict[int, list[float]]] = defaultdict(dict)
-    for n, form in enumerate(forms):
-        counted = Counter(e.said for e in form)
-        for e in form:
-            if e.said and counted[e.said] == 1:
-                holding[e.said][n] = [e.seconds]
-    votes: dict[tuple[int, int], Counter[float]] = defaultdict(Counter)
-    for places in holding.values():
-        if 2 <= len(places) <= FEW:
-            for a, b in combinations(sorted(places), 2):
-                off = places[a][0] - places[b][0]
-                rounded = round(off / QUARTER) * QUARTER
-                if abs(off - rounded) <= MINUTE and abs(rounded) <= 26 * 3600:
-                    votes[a, b][rounded] += 1
-    for (a, b), counted_votes in sorted(votes.items()):
-        shift, n = min(counted_votes.items(), key=lambda kv: (-kv[1], abs(kv[0])))
-        if n >= VOTES and _covers(forms[a], forms[b], shift):
-            yield a, b, shift
+def twins(forms: Forms) -> Iterator[tuple[int, int, float]]:
+    """(a, b, shift): two forms of one chat; `shift` is added to the times of b to give those of a.
+
+    A vote is a text that each form has once and few others have, at times that differ by what zones differ by.
+    """
+    order = np.lexsort((forms.form, forms.said))
+    texts, form, seconds = forms.said[order], forms.form[order], forms.seconds[order]
+    same = np.zeros(len(order) + 1, bool)
+    same[1:-1] = (texts[1:] == texts[:-1]) & (form[1:] == form[:-1])
+    once = (texts != 0) & ~same[1:] & ~same[:-1]
+    texts, form, seconds = texts[once], form[once], seconds[once]
+    _, which, spread = np.unique(texts, return_inverse=True, return_counts=True)
+    few = (spread[which] >= 2) & (spread[which] <= FEW)
+    texts, form, seconds = texts[few], form[few], seconds[few]
+    votes: Counter[tuple[int, int, float]] = Counter()
+    for away in range(1, FEW):
+        a, b = slice(None, -away), slice(away, None)
+        rounded = np.round((seconds[a] - seconds[b]) / QUARTER) * QUARTER
+        counts = (texts[a] == texts[b]) & (np.abs(seconds[a] - seconds[b] - rounded) <= MINUTE)
+        counts &= np.abs(rounded) <= 26 * 3600
+        cast = np.stack((form[a][counts], form[b][counts], rounded[counts].astype(np.int64)), axis=1)
+        ballots, numbers = np.unique(cast, axis=0, return_counts=True)
+        for (one, two, shift), n in zip(ballots.tolist(), numbers.tolist(), strict=True):
+            votes[one, two, float(shift)] += n
+    best: dict[tuple[int, int], tuple[int, float, float]] = {}
+    for (one, two, shift), n in votes.items():
+        best[one, two] = min(best.get((one, two), (0, 0.0, 0.0)), (-n, abs(shift), shift))
+    for (one, two), (n, _, shift) in sorted(best.items()):
+        if -n >= VOTES and _covers(forms.entries(one), forms.entries(two), shift):
+            yield one, two, shift
 
 
 def _covers(a: Sequence[Entry], b: Sequence[Entry], shift: float) -> bool:
@@ -116,7 +147,7 @@ def _covers(a: Sequence[Entry], b: Sequence[Entry], shift: float) -> bool:
 
 def paired(a: Sequence[Entry], b: Sequence[Entry], shift: float) -> list[tuple[int, int]]:
     """Positions in both that are one message: the same text within a minute; without text, the same moment."""
-    by_text: dict[bytes, list[int]] = defaultdict(list)
+    by_text: dict[int, list[int]] = defaultdict(list)
     for n, e in enumerate(b):
         by_text[e.said].append(n)
     times = {key: [b[n].seconds + shift for n in some] for key, some in by_text.items()}
@@ -145,7 +176,7 @@ def _copies(view: View, source: str) -> Iterator[Link | Difference]:
     An app may use one key in several chats (a message sent to a list), so copies are joined within one conversation; those
     that stand outside any chat belong to the conversation that has the key, if it is the only one.
     """
-    first: dict[bytes, int | list[int]] = {}
+    first: dict[int, int | list[int]] = {}
     for stored in view.messages(source=source):
         m = stored.message
         if m.native is None or not m.native.key:
@@ -279,4 +310,4 @@ def _sender(m: StoredMessage) -> str | None:
     return m.message.sender
 
 
-LINKER = Linker("same_message", link)
+LINKER = Linker(PREPARED, link, prepare=prepare, prepares=PREPARES)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -93,8 +94,8 @@ class Wordings:
         owner = np.repeat(np.arange(len(counts)), counts)
         self._vocabulary = len(known)
         self._pairs: Rows = distinct(owner * len(known) + words)
-        copies: Floats = self.copies.astype(np.float64)
-        used: Floats = np.bincount(
+        copies = self.copies.astype(np.float64)
+        used: npt.NDArray[Any] = np.bincount(
             self._pairs % len(known), weights=copies[self._pairs // len(known)], minlength=len(known)
         )
         self.weight: Floats = np.log(max(float(self.copies.sum()), LEAST) / used)
@@ -102,7 +103,7 @@ class Wordings:
         self._number = int(np.searchsorted(known, number)) if number in known else -1
         self._pairs = self._pairs[self._pairs % len(known) != self._number]
         self._from = np.searchsorted(self._pairs, np.arange(len(counts) + 1) * len(known))
-        self.whole: Floats = np.bincount(
+        self.whole: npt.NDArray[Any] = np.bincount(
             self._pairs // len(known),
             weights=self.weight[self._pairs % len(known)],
             minlength=len(counts),
