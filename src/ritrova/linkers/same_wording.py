@@ -30,8 +30,10 @@ from ritrova.model.view import StoredMessage, TextBatch, View
 
 HALF = 0.6
 """Share of the weight of the shorter text that both must have."""
-TOGETHER = 0.72
+TOGETHER = 0.7
 """What members of two clusters must share on average to become one: a chain of half likenesses is no wording."""
+BESIDE = 0.65
+"""The same, where one cluster has at most half as many members as the other: one or two versions edited more than the rest."""
 ASKED = 4
 """Members of each cluster that are asked."""
 EVIDENCE = 22.0
@@ -42,6 +44,10 @@ SURE = 0.45
 """Share of what is needed that exact words must give before slips of the hand are looked for."""
 NEAR = 78
 """Letters that two words must share (rapidfuzz ratio) to count as one word with a slip of the hand."""
+ENOUGH = 0.95
+"""Share of the shorter text above which nothing more is looked for."""
+REPLACED, BY = 2, 3
+"""Words next to each other that may be replaced, and by how many."""
 LEAST = 1_000
 """Texts that a case is taken to have at least, so that words of a small one count as rare too."""
 AT_ONCE = 500
@@ -163,7 +169,8 @@ class Wordings:
     def likeness(self, one: int, two: int) -> float:
         """The share of the shorter one that both say, in any order; 0 when that is too little or not surprising enough.
 
-        A slip of the hand in a longer word does not make it another word; only pairs that are near enough are asked for that.
+        A slip of the hand in a longer word does not make it another word, and one or two words that others replace between the
+        same neighbours part nothing (though they prove nothing either). Only pairs that are near enough are asked for that.
         """
         a, b = self._bags[one], self._bags[two]
         common = a & b
@@ -174,9 +181,18 @@ class Wordings:
         need = max(EVIDENCE, HALF * least)
         if least < need or both < SURE * need:
             return 0.0
-        if both < 0.95 * least:
-            both += self._near(a - b, b - a, least - both)
-        return min(both / least, 1.0) if both >= need else 0.0
+        instead = 0.0
+        mine, theirs = a - b, b - a
+        if both < ENOUGH * least:
+            short, long = (one, two) if self.whole[one] <= self.whole[two] else (two, one)
+            replaced, by = _replaced(self._text[short].split(), self._text[long].split(), common)
+            instead = self.of(replaced)
+            mine, theirs = mine - replaced - by, theirs - replaced - by
+        if both + instead < ENOUGH * least:
+            both += self._near(mine, theirs, least - both - instead)
+        if both < EVIDENCE or both + instead < need:
+            return 0.0
+        return min((both + instead) / least, 1.0)
 
     def _near(self, mine: frozenset[str], theirs: frozenset[str], missing: float) -> float:
         rest = [w for w in theirs if len(w) > 3]
@@ -195,6 +211,28 @@ class Wordings:
                 if gained >= missing or not rest:
                     break
         return gained
+
+
+def _replaced(
+    short: Sequence[str], long: Sequence[str], common: frozenset[str]
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Words of the first text in whose place, between the same neighbours, the second has others; and those others."""
+    places: dict[str, list[int]] = {}
+    for n, word in enumerate(long):
+        if word in common:
+            places.setdefault(word, []).append(n)
+    gone: set[str] = set()
+    come: set[str] = set()
+    known = [n for n, word in enumerate(short) if word in common]
+    for left, right in pairwise(known):
+        if not 1 < right - left <= REPLACED + 1:
+            continue
+        for n in places[short[left]]:
+            for m in places[short[right]]:
+                if 1 < m - n <= BY + 1 and not common.intersection(long[n + 1 : m]):
+                    gone.update(w for w in short[left + 1 : right] if w != "0")
+                    come.update(w for w in long[n + 1 : m] if w != "0")
+    return frozenset(gone), frozenset(come)
 
 
 def link(view: View) -> Iterator[Link | Template]:
@@ -243,8 +281,10 @@ def _agglomerated(found: Sequence[tuple[float, int, int]], wordings: Wordings) -
         if state in refused:
             continue
         if len(left) > 1 or len(right) > 1:
+            few, many = sorted((len(left), len(right)))
+            enough = BESIDE if 2 * few <= many else TOGETHER
             asked = [(x, y) for x in _spread(left) for y in _spread(right)]
-            if sum(wordings.likeness(x, y) for x, y in asked) < TOGETHER * len(asked):
+            if sum(wordings.likeness(x, y) for x, y in asked) < enough * len(asked):
                 refused.add(state)
                 continue
         elif -unlike < TOGETHER:
