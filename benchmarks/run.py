@@ -9,7 +9,7 @@ from pathlib import Path
 from measure import run
 
 HERE = Path(__file__).resolve().parent
-LIBRARY = {"run", "measure", "talk", "inside"}
+LIBRARY = {"run", "measure", "talk", "inside", "wordings"}
 
 
 def main() -> None:

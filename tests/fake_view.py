@@ -232,11 +232,17 @@ class FakeView:
         listed = self._by_conversation[stored.message.conversation]
         return listed[max(stored.position - before, 0) : stored.position + after + 1]
 
-    def texts(self, since_row: int = 0, batch: int = 20_000) -> Iterator[TextBatch]:
+    def prepared(self, linker: str) -> Iterator[tuple[int, bytes]]:
+        """Nothing is ever prepared here."""
+        return iter(())
+
+    def texts(
+        self, since_row: int = 0, batch: int = 20_000, *, only: Sequence[int] | None = None
+    ) -> Iterator[TextBatch]:
         """Columns by row."""
         conversation_rows = {id: n for n, id in enumerate(sorted(self._conversations), 1)}
         account_rows = {id: n for n, id in enumerate(sorted(self._accounts), 1)}
-        rows = [row for row in sorted(self._by_row) if row > since_row]
+        rows = [row for row in sorted(self._by_row) if row > since_row and (only is None or row in only)]
         for first in range(0, len(rows), batch):
             part = [self._by_row[row] for row in rows[first : first + batch]]
             yield TextBatch(
@@ -309,6 +315,15 @@ class FakeView:
         for o in self._of(Observable):
             if (kind is None or o.kind == kind) and (message is None or o.message == message):
                 yield o
+
+    def observables_of(self, rows: Sequence[int]) -> dict[int, list[Observable]]:
+        """Observables by row key."""
+        found: dict[int, list[Observable]] = {}
+        for o in self._of(Observable):
+            row = self._row_of.get(o.message)
+            if row is not None and row in rows:
+                found.setdefault(row, []).append(o)
+        return {row: sorted(some, key=lambda o: (o.span, o.kind)) for row, some in found.items()}
 
     def findings(self, *, acts: Sequence[str] | None = None) -> Iterator[Finding]:
         """In the order of the queue."""

@@ -10,8 +10,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
+from typing import overload
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from ritrova.linkers.said import Columns
 
 QUARTER = 900.0
 """Zones differ by quarters of an hour."""
@@ -28,12 +33,80 @@ BOTH = 0.3
 
 
 class Entry(msgspec.Struct):
-    """A message of one form: its row, when it was, what it says (a digest; empty for a message without text), and whose it is."""
+    """A message of one form: its row, when it was, what it says (a digest; 0 for a message without text), and whose it is."""
 
     row: int
     seconds: float
-    said: bytes
+    said: int
     sender: int | None = None
+
+
+class Forms(Sequence[Sequence[Entry]]):
+    """The messages of a case by the form they stand in, each form in order of time. Columns until somebody asks for a form."""
+
+    def __init__(
+        self, every: Columns, source: npt.NDArray[np.int64]
+    ) -> None:  # messages without a time cannot be compared
+        timed = np.flatnonzero(~np.isnan(every.seconds))
+        place = np.lexsort((every.rows[timed], every.seconds[timed], source[timed], every.chats[timed]))
+        chosen = timed[place]
+        self._columns = [
+            every.rows[chosen],
+            every.seconds[chosen],
+            every.said[chosen],
+            every.senders[chosen],
+        ]
+        chats, source = every.chats[chosen], source[chosen]
+        anew = np.ones(len(chosen), bool)
+        anew[1:] = (chats[1:] != chats[:-1]) | (source[1:] != source[:-1])
+        self._form = np.cumsum(anew) - 1
+        self._begin = np.append(np.flatnonzero(anew), len(chosen))
+        self._entries: dict[int, list[Entry]] = {}
+
+    def __len__(self) -> int:
+        return len(self._begin) - 1
+
+    @overload
+    def __getitem__(self, n: int) -> list[Entry]: ...
+    @overload
+    def __getitem__(self, n: slice) -> list[list[Entry]]: ...
+    def __getitem__(self, n: int | slice) -> list[Entry] | list[list[Entry]]:
+        if isinstance(n, slice):
+            return [self[k] for k in range(*n.indices(len(self)))]
+        if not 0 <= n < len(self):
+            raise IndexError(n)
+        if n not in self._entries:
+            some = slice(int(self._begin[n]), int(self._begin[n + 1]))
+            self._entries[n] = [
+                Entry(row, seconds, said, None if sender < 0 else sender)
+                for row, seconds, said, sender in zip(
+                    *(column[some].tolist() for column in self._columns), strict=True
+                )
+            ]
+        return self._entries[n]
+
+    @property
+    def first(self) -> list[int]:
+        """The row of the first message of each form."""
+        rows: list[int] = self._columns[0][self._begin[:-1]].tolist()
+        return rows
+
+    def shared(self) -> dict[int, dict[int, Entry]]:
+        """What 2 to `FEW` forms say, each of them once: digest -> form -> its message."""
+        said = self._columns[2]
+        order = np.lexsort((self._form, said))
+        texts, form = said[order], self._form[order]
+        same = np.zeros(len(order) + 1, bool)
+        same[1:-1] = (texts[1:] == texts[:-1]) & (form[1:] == form[:-1])
+        once = (texts != 0) & ~same[1:] & ~same[:-1]
+        order, texts, form = order[once], texts[once], form[once]
+        _, which, spread = np.unique(texts, return_inverse=True, return_counts=True)
+        few = (spread[which] >= 2) & (spread[which] <= FEW)
+        place = order[few] - self._begin[form[few]]
+        held: dict[int, dict[int, Entry]] = defaultdict(dict)
+        for text, n, at in zip(texts[few].tolist(), form[few].tolist(), place.tolist(), strict=True):
+            held[text][n] = self[n][at]
+        return held
 
 
 class Chat(msgspec.Struct, frozen=True):
@@ -60,9 +133,7 @@ class Twin(msgspec.Struct, frozen=True):
     voters: Voters
 
 
-def twins(
-    forms: Sequence[Sequence[Entry]], chats: Sequence[Chat], one_key: Callable[[Voters], bool]
-) -> list[Twin]:
+def twins(forms: Forms, chats: Sequence[Chat], one_key: Callable[[Voters], bool]) -> list[Twin]:
     """Pairs of forms of one chat. `one_key` says whether the app gives the same key to the messages of each pair: then a few
     of them prove a chat that is too short for votes."""
     rising = sorted(
@@ -98,23 +169,15 @@ def _named(chats: Sequence[Chat], twin: Twin) -> bool:
     return a.id == b.id or (a.name != "" and a.name == b.name) or (a.group is not None and a.group == b.group)
 
 
-def _alike(
-    forms: Sequence[Sequence[Entry]], chats: Sequence[Chat], one_key: Callable[[Voters], bool]
-) -> Iterator[Twin]:
+def _alike(forms: Forms, chats: Sequence[Chat], one_key: Callable[[Voters], bool]) -> Iterator[Twin]:
     """Pairs of forms that share texts at one shift of the clock and may be one chat."""
-    holding: dict[bytes, dict[int, Entry]] = defaultdict(dict)
-    for n, form in enumerate(forms):
-        counted = Counter(e.said for e in form)
-        for e in form:
-            if e.said and counted[e.said] == 1:
-                holding[e.said][n] = e
+    holding = forms.shared()
     votes: dict[tuple[int, int], Counter[float]] = defaultdict(Counter)
     for places in holding.values():
-        if 2 <= len(places) <= FEW:
-            for a, b in combinations(sorted(places), 2):
-                rounded = _shift(places[a], places[b])
-                if rounded is not None and _may_be_one(chats[a], chats[b]):
-                    votes[a, b][rounded] += 1
+        for a, b in combinations(sorted(places), 2):
+            rounded = _shift(places[a], places[b])
+            if rounded is not None and _may_be_one(chats[a], chats[b]):
+                votes[a, b][rounded] += 1
     for (a, b), counted_votes in sorted(votes.items()):
         shift, n = min(counted_votes.items(), key=lambda kv: (-kv[1], abs(kv[0])))
         sure = chats[a].group is not None and chats[a].group == chats[b].group
@@ -124,8 +187,7 @@ def _alike(
         voters = tuple(
             (mine, places[b])
             for mine in forms[a]
-            if 2 <= len(places := holding.get(mine.said, {})) <= FEW
-            and places.get(a) is mine
+            if (places := holding.get(mine.said, {})).get(a) is mine
             and b in places
             and _shift(mine, places[b]) == shift
         )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 
 import numpy as np
 
+from ritrova.linkers.said import columns
 from ritrova.model.records import Link
 from ritrova.model.shapes import Linker
 from ritrova.model.view import StoredMessage, View
@@ -19,37 +19,16 @@ MOST = 2000
 
 def link(view: View) -> Iterator[Link]:
     """Each forwarded message with the one it may come from: the named origin where the case holds it, else the copy before."""
-    rows: list[int] = []
-    keys: list[int] = []
-    for batch in view.texts():
-        long = [
-            (row, hash(" ".join(text.split())))
-            for row, text in zip(batch.rows, batch.texts, strict=True)
-            if len(text) >= LETTERS
-        ]
-        rows += [row for row, _ in long]
-        keys += [key for _, key in long]
-    for some in _same(rows, keys):
-        copies: dict[str, list[StoredMessage]] = {}
-        for m in view.rows(some):
-            copies.setdefault(" ".join(m.message.text.split()), []).append(m)
-        for group in copies.values():
-            yield from _chain(group)
-
-
-def _same(rows: list[int], keys: list[int]) -> Iterator[list[int]]:
-    """The rows whose keys are the same, where there are two to `MOST` of them, by the first row."""
-    if len(keys) < 2:
+    every = columns(view)
+    long = every.letters >= LETTERS
+    order = np.argsort(every.said[long], kind="stable")
+    rows, said = every.rows[long][order], every.said[long][order]
+    if not len(said):
         return
-    column = np.array(keys, dtype=np.int64)
-    order = np.argsort(column, kind="stable")
-    ranked = column[order]
-    bounds = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1], True]).tolist()
-    groups = [
-        order[start:end].tolist() for start, end in itertools.pairwise(bounds) if 1 < end - start <= MOST
-    ]
-    for group in sorted(groups):
-        yield [rows[n] for n in group]
+    begin = np.flatnonzero(np.concatenate(([True], said[1:] != said[:-1])))
+    for start, end in zip(begin.tolist(), [*begin[1:].tolist(), len(said)], strict=True):
+        if 1 < end - start <= MOST and said[start]:
+            yield from _chain(view.rows(rows[start:end].tolist()))
 
 
 def _chain(copies: list[StoredMessage]) -> Iterator[Link]:

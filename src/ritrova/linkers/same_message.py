@@ -10,9 +10,11 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from hashlib import blake2b
 
-from ritrova.linkers.forms import MINUTE, Chat, Entry, Voters, twins
+import numpy as np
+
+from ritrova.linkers.forms import MINUTE, Chat, Entry, Forms, Voters, twins
+from ritrova.linkers.said import PREPARED, PREPARES, columns, prepare, said
 from ritrova.model.records import Account, Difference, Link
 from ritrova.model.shapes import Linker
 from ritrova.model.view import StoredMessage, View
@@ -41,38 +43,26 @@ def link(view: View) -> Iterator[Link | Difference]:
         yield from _aligned(view, forms[twin.a], forms[twin.b], twin.shift)
 
 
-def said(text: str) -> bytes:
-    """What a text says, whatever marks of direction and spaces an export puts in."""
-    plain = " ".join(
-        "".join(
-            c for c in text if c not in "\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069\ufeff"
-        ).split()
-    )
-    return blake2b(plain.encode("utf-8", "surrogatepass"), digest_size=8).digest() if plain else b""
-
-
-def _forms(view: View) -> list[list[Entry]]:
-    """Messages by conversation and source, in order of time. Those without a time cannot be compared."""
+def _forms(view: View) -> Forms:
+    """Messages by conversation and source, in order of time."""
+    every = columns(view)
     double: dict[int, str] = {}
-    twice = [c.conversation.id for c in view.conversations() if len(c.sources) > 1]
-    for chat in twice:
+    for chat in [c.conversation.id for c in view.conversations() if len(c.sources) > 1]:
         for stored in view.messages(conversation=chat):
             double[stored.row] = stored.message.at.source
-    found: dict[tuple[int, str], list[Entry]] = defaultdict(list)
-    for batch in view.texts():
-        for row, text, chat_row, sender, seconds in zip(
-            batch.rows, batch.texts, batch.conversations, batch.senders, batch.seconds, strict=True
-        ):
-            if seconds is not None:
-                found[chat_row, double.get(row, "")].append(Entry(row, seconds, said(text), sender))
-    return [sorted(found[key], key=lambda e: (e.seconds, e.row)) for key in sorted(found)]
+    source = np.zeros(len(every.rows), np.int64)
+    if double:
+        number = {name: n for n, name in enumerate(sorted(set(double.values())), 1)}
+        rows = sorted(double)
+        source[np.searchsorted(every.rows, np.array(rows))] = [number[double[row]] for row in rows]
+    return Forms(every, source)
 
 
-def _chats(view: View, forms: Sequence[Sequence[Entry]]) -> list[Chat]:
+def _chats(view: View, forms: Forms) -> list[Chat]:
     """What is known of the chat of each form."""
     twice = {(i.at.source, i.at.path) for i in view.items() if i.reader in TWICE}
     found = []
-    for stored in view.rows([form[0].row for form in forms]):
+    for stored in view.rows(forms.first):
         chat, at = stored.conversation, stored.message.at
         item = (at.source, at.path)
         name = " ".join((chat.name or "").replace("\u200e", "").replace("\u200f", "").casefold().split())
@@ -95,7 +85,7 @@ def paired(
     Where several would do, as with a short answer that two people give in one minute, `same` (the sender in b for the sender
     in a) decides before the order does.
     """
-    by_text: dict[bytes, list[int]] = defaultdict(list)
+    by_text: dict[int, list[int]] = defaultdict(list)
     for n, e in enumerate(b):
         by_text[e.said].append(n)
     times = {key: [b[n].seconds + shift for n in some] for key, some in by_text.items()}
@@ -138,7 +128,7 @@ def _copies(view: View, source: str) -> Iterator[Link | Difference]:
     An app may use one key in several chats (a message sent to a list), so copies are joined within one conversation; those
     that stand outside any chat belong to the conversation that has the key, if it is the only one.
     """
-    first: dict[bytes, int | list[int]] = {}
+    first: dict[int, int | list[int]] = {}
     for stored in view.messages(source=source):
         m = stored.message
         if m.native is None or not m.native.key:
@@ -364,4 +354,4 @@ def _sender(m: StoredMessage) -> str | None:
     return m.message.sender
 
 
-LINKER = Linker("same_message", link)
+LINKER = Linker(PREPARED, link, prepare=prepare, prepares=PREPARES)

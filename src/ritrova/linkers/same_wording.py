@@ -1,50 +1,61 @@
 """The same wording: adverts that differ in price, number or name, and share their words.
 
-Own MinHash in NumPy over folded text with digits masked: recall first, then a comparison of the words to confirm. It speaks of
-who wrote, never of the person offered.
+Sketches of the texts (`sketches.py`) give candidates, recall first; then a comparison of the words confirms. What depends on a
+text alone is kept in the case from one run to the next. It speaks of who wrote, never of the person offered.
 """
 
 from __future__ import annotations
 
-import math
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from hashlib import blake2b
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ritrova.model.records import Link, Template
+from ritrova.linkers.sketches import (
+    Rows,
+    Sketches,
+    candidates,
+    distinct,
+    joined,
+    long_enough,
+    sketched,
+    unpacked,
+)
+from ritrova.model.records import Link, Observable, Template
 from ritrova.model.shapes import Linker
-from ritrova.model.view import View
+from ritrova.model.view import StoredMessage, TextBatch, View
 
-WORDS = 7
-"""Messages with fewer words than this share their wording by chance."""
-GRAM = 6
-PERMUTATIONS = 48
-BANDS = 24
 HALF = 0.6
 """Share of the weight of the shorter text that both must have."""
-TOGETHER = 0.72
+TOGETHER = 0.7
 """What members of two clusters must share on average to become one: a chain of half likenesses is no wording."""
+BESIDE = 0.65
+"""The same, where one cluster has at most half as many members as the other: one or two versions edited more than the rest."""
 ASKED = 4
 """Members of each cluster that are asked."""
 EVIDENCE = 22.0
 """How surprising the shared words must be together, in nats: words that everybody uses prove nothing, however many they are."""
 SHARED = 5
 """Words, numbers left out, that both must have as they are."""
-ESTIMATE = 0.2
-"""Candidates whose signatures agree less than this are not looked at."""
 SURE = 0.45
 """Share of what is needed that exact words must give before slips of the hand are looked for."""
 NEAR = 78
 """Letters that two words must share (rapidfuzz ratio) to count as one word with a slip of the hand."""
+ENOUGH = 0.95
+"""Share of the shorter text above which nothing more is looked for."""
+REPLACED, BY = 2, 3
+"""Words next to each other that may be replaced, and by how many."""
+LEAST = 1_000
+"""Texts that a case is taken to have at least, so that words of a small one count as rare too."""
+AT_ONCE = 500
+"""Clusters whose messages are asked for together."""
 
 DIGITS = re.compile(r"\d+")
 LETTERS = re.compile(r"[^\w]+|_+")
-Grid = npt.NDArray[np.uint64]
+Floats = npt.NDArray[np.float64]
 
 
 def masked(folded: str) -> str:
@@ -52,87 +63,136 @@ def masked(folded: str) -> str:
     return LETTERS.sub(" ", DIGITS.sub("0", folded)).strip()
 
 
-def signatures(texts: Sequence[str]) -> Grid:
-    """MinHash signatures, one row a text, over character 5-grams; the same for the same text on every machine."""
-    rng = np.random.default_rng(20140803)
-    mult = rng.integers(1, 2**63, PERMUTATIONS, dtype=np.uint64) | np.uint64(1)
-    plus = rng.integers(0, 2**63, PERMUTATIONS, dtype=np.uint64)
-    joined = "\x00".join(f" {t} " for t in texts)
-    codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.uint64)
-    breaks = np.flatnonzero(codes == 0)
-    starts = np.concatenate(([0], breaks + 1))
-    grams = np.zeros(len(codes) - GRAM + 1, dtype=np.uint64)
-    for k in range(GRAM):
-        grams = grams * np.uint64(1_000_003) + codes[k : len(codes) - GRAM + 1 + k]
-    grams ^= grams >> np.uint64(29)
-    grams *= np.uint64(0xBF58476D1CE4E5B9)
-    crossing = np.zeros(len(codes), dtype=bool)
-    for k in range(GRAM):
-        crossing[np.maximum(breaks - k, 0)] = True
-    crossing = crossing[: len(grams)]
-    out = np.empty((len(texts), PERMUTATIONS), dtype=np.uint64)
-    for n in range(PERMUTATIONS):
-        hashed = (grams * mult[n] + plus[n]) >> np.uint64(16)
-        hashed[crossing] = np.uint64(2**63)
-        out[:, n] = np.minimum.reduceat(hashed, np.minimum(starts, len(hashed) - 1))
-    return out
+def prepare(view: View, batch: TextBatch) -> bytes:
+    """The sketches of a batch, as the case keeps them."""
+    kept = [n for n, text in enumerate(batch.texts) if long_enough(text)]
+    folded = view.fold([batch.texts[n] for n in kept])
+    return sketched([batch.rows[n] for n in kept], folded).packed()
 
 
-def candidates(grid: Grid) -> npt.NDArray[np.int64]:
-    """Pairs of rows (shape n x 2, first below second) that agree in a band and whose signatures are not too far apart."""
-    rows = PERMUTATIONS // BANDS
-    found: list[npt.NDArray[np.int64]] = []
-    for band in range(BANDS):
-        key = grid[:, band * rows].copy()
-        for k in range(1, rows):
-            key = key * np.uint64(0x9E3779B97F4A7C15) + grid[:, band * rows + k]
-        order = np.argsort(key, kind="stable")
-        ordered = key[order]
-        same = np.flatnonzero(ordered[1:] == ordered[:-1])
-        low = np.minimum(order[same], order[same + 1])
-        found.append(low * len(grid) + np.maximum(order[same], order[same + 1]))
-    coded = np.unique(np.concatenate(found))
-    pairs = np.stack((coded // len(grid), coded % len(grid)), axis=1)
-    kept = []
-    for n in range(0, len(pairs), 100_000):
-        some = pairs[n : n + 100_000]
-        agree = (grid[some[:, 0]] == grid[some[:, 1]]).mean(axis=1)
-        kept.append(some[agree >= ESTIMATE])
-    return np.concatenate(kept) if kept else pairs
+class Wordings:
+    """The different wordings of a case and how much each of their words says: the logarithm of how rarely it is used.
 
+    A wording is known by its number; `twins` are the rows of each. Words are asked for in the texts only where two wordings are
+    near enough to be compared.
+    """
 
-class Weights:
-    """How much each word says: the logarithm of how rarely it is used in this case."""
+    def __init__(self, view: View, sketches: Sketches) -> None:
+        self._view = view
+        order = np.argsort(sketches.keys, kind="stable")
+        keys = sketches.keys[order]
+        begin = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
+        by_place = np.argsort(order[begin])
+        self.first: Rows = order[begin][by_place]
+        """Place among the sketches of each wording's first message."""
+        self.copies: Rows = np.diff(np.concatenate((begin, [len(keys)])))[by_place]
+        self._begin, self._order, self._rows = begin[by_place], order, sketches.rows
+        counts = sketches.counts.astype(np.int64)
+        starts = np.cumsum(counts) - counts
+        counts = counts[self.first]
+        self.starts = np.cumsum(counts) - counts
+        within = np.arange(int(counts.sum())) - np.repeat(self.starts, counts)
+        said = sketches.words[within + np.repeat(starts[self.first], counts)]
+        known = distinct(said)
+        words = np.searchsorted(known, said)
+        self.words: Rows = words
+        self.counts = counts
+        owner = np.repeat(np.arange(len(counts)), counts)
+        self._vocabulary = len(known)
+        self._pairs: Rows = distinct(owner * len(known) + words)
+        copies = self.copies.astype(np.float64)
+        used: npt.NDArray[Any] = np.bincount(
+            self._pairs % len(known), weights=copies[self._pairs // len(known)], minlength=len(known)
+        )
+        self.weight: Floats = np.log(max(float(self.copies.sum()), LEAST) / used)
+        number = sketched([0], [" ".join("0" * 7)]).words[0]
+        self._number = int(np.searchsorted(known, number)) if number in known else -1
+        self._pairs = self._pairs[self._pairs % len(known) != self._number]
+        self._from = np.searchsorted(self._pairs, np.arange(len(counts) + 1) * len(known))
+        self.whole: npt.NDArray[Any] = np.bincount(
+            self._pairs // len(known),
+            weights=self.weight[self._pairs % len(known)],
+            minlength=len(counts),
+        )
+        """What the words of a wording say together, numbers left out."""
+        self._of: dict[str, float] = {}
+        self._text: dict[int, str] = {}
+        self._bags: dict[int, frozenset[str]] = {}
 
-    def __init__(self, texts: Sequence[str], copies: Sequence[int]) -> None:
-        seen: Counter[str] = Counter()
-        for text, n in zip(texts, copies, strict=True):
-            for word in set(text.split()):
-                seen[word] += n
-        total = max(sum(copies), 1_000)
-        self._of = {word: math.log(total / n) for word, n in seen.items()}
+    def twins(self, n: int) -> list[int]:
+        """Rows of the messages with this wording."""
+        begin = int(self._begin[n])
+        return [int(row) for row in self._rows[self._order[begin : begin + int(self.copies[n])]]]
+
+    def promising(self, pairs: Rows) -> Rows:
+        """Those of the pairs that may be like each other: exact words alone, with room for slips of the hand."""
+        kept = []
+        for n in range(0, len(pairs), 50_000):
+            a, b = pairs[n : n + 50_000].T
+            lengths = self._from[a + 1] - self._from[a]
+            which = np.repeat(np.arange(len(a)), lengths)
+            place = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+            words = self._pairs[place + np.repeat(self._from[a], lengths)] % self._vocabulary
+            asked = b[which] * self._vocabulary + words
+            at = np.minimum(np.searchsorted(self._pairs, asked), len(self._pairs) - 1)
+            there = self._pairs[at] == asked
+            both = np.bincount(which[there], weights=self.weight[words[there]], minlength=len(a))
+            common = np.bincount(which[there], minlength=len(a))
+            least = np.minimum(self.whole[a], self.whole[b])
+            need = np.maximum(EVIDENCE, HALF * least)
+            fit = (common >= SHARED) & (least > need - 1e-6) & (both > SURE * need - 1e-6)
+            kept.append(pairs[n : n + 50_000][fit])
+        return np.concatenate(kept) if kept else pairs
+
+    def read(self, wordings: Iterable[int]) -> None:
+        """Have the words of these wordings at hand."""
+        rows = {self.twins(n)[0]: n for n in wordings if n not in self._text}
+        for batch in self._view.texts(only=sorted(rows)):
+            for row, folded in zip(batch.rows, self._view.fold(batch.texts), strict=True):
+                n = rows[row]
+                self._text[n] = masked(folded)
+                words = self._text[n].split()
+                start = int(self.starts[n])
+                weights = self.weight[self.words[start : start + len(words)]].tolist()
+                self._of.update(zip(words, weights, strict=True))
+                self._bags[n] = frozenset(w for w in words if w != "0")
+
+    def text(self, n: int) -> str:
+        """The words of a wording that was read."""
+        return self._text[n]
 
     def of(self, words: Iterable[str]) -> float:
-        """Together."""
+        """What words say together; added up in one order, so that each run gives the same."""
         weights = self._of
-        return sum(weights.get(w, 0.0) for w in words)
+        return sum(sorted(weights.get(w, 0.0) for w in words))
 
-    def likeness(self, a: frozenset[str], b: frozenset[str]) -> float:
+    def likeness(self, one: int, two: int) -> float:
         """The share of the shorter one that both say, in any order; 0 when that is too little or not surprising enough.
 
-        A slip of the hand in a longer word does not make it another word; only pairs that are near enough are asked for that.
+        A slip of the hand in a longer word does not make it another word, and one or two words that others replace between the
+        same neighbours part nothing (though they prove nothing either). Only pairs that are near enough are asked for that.
         """
+        a, b = self._bags[one], self._bags[two]
         common = a & b
         if len(common) < SHARED:
             return 0.0
         both = self.of(common)
-        least = min(self.of(a), self.of(b))
+        least = float(min(self.whole[one], self.whole[two]))
         need = max(EVIDENCE, HALF * least)
         if least < need or both < SURE * need:
             return 0.0
-        if both < 0.95 * least:
-            both += self._near(a - b, b - a, least - both)
-        return min(both / least, 1.0) if both >= need else 0.0
+        instead = 0.0
+        mine, theirs = a - b, b - a
+        if both < ENOUGH * least:
+            short, long = (one, two) if self.whole[one] <= self.whole[two] else (two, one)
+            replaced, by = _replaced(self._text[short].split(), self._text[long].split(), common)
+            instead = self.of(replaced)
+            mine, theirs = mine - replaced - by, theirs - replaced - by
+        if both + instead < ENOUGH * least:
+            both += self._near(mine, theirs, least - both - instead)
+        if both < EVIDENCE or both + instead < need:
+            return 0.0
+        return min((both + instead) / least, 1.0)
 
     def _near(self, mine: frozenset[str], theirs: frozenset[str], missing: float) -> float:
         rest = [w for w in theirs if len(w) > 3]
@@ -153,48 +213,61 @@ class Weights:
         return gained
 
 
+def _replaced(
+    short: Sequence[str], long: Sequence[str], common: frozenset[str]
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Words of the first text in whose place, between the same neighbours, the second has others; and those others."""
+    places: dict[str, list[int]] = {}
+    for n, word in enumerate(long):
+        if word in common:
+            places.setdefault(word, []).append(n)
+    gone: set[str] = set()
+    come: set[str] = set()
+    known = [n for n, word in enumerate(short) if word in common]
+    for left, right in pairwise(known):
+        if not 1 < right - left <= REPLACED + 1:
+            continue
+        for n in places[short[left]]:
+            for m in places[short[right]]:
+                if 1 < m - n <= BY + 1 and not common.intersection(long[n + 1 : m]):
+                    gone.update(w for w in short[left + 1 : right] if w != "0")
+                    come.update(w for w in long[n + 1 : m] if w != "0")
+    return frozenset(gone), frozenset(come)
+
+
 def link(view: View) -> Iterator[Link | Template]:
     """Chains of messages that share a wording, and a template for each chain."""
-    rows: list[int] = []
-    texts: list[str] = []
-    exact: dict[bytes, int] = {}
-    twins: dict[int, list[int]] = {}
-    for batch in view.texts():
-        for row, folded in zip(batch.rows, view.fold(batch.texts), strict=True):
-            if folded.count(" ") + 1 < WORDS:
-                continue
-            words = masked(folded)
-            if words.count(" ") + 1 < WORDS:
-                continue
-            key = blake2b(words.encode("utf-8", "surrogatepass"), digest_size=12).digest()
-            first = exact.setdefault(key, len(rows))
-            if first == len(rows):
-                rows.append(row)
-                texts.append(words)
-            else:
-                twins.setdefault(first, []).append(row)
-    if not rows:
+    sketches: list[Sketches] = []
+    after = 0
+    for last, blob in view.prepared(LINKER.name):
+        sketches.append(unpacked(blob))
+        after = last
+    for batch in view.texts(since_row=after):
+        sketches.append(unpacked(prepare(view, batch)))
+    every = joined(sketches)
+    if not len(every.rows):
         return
-    weights = Weights(texts, [1 + len(twins.get(n, ())) for n in range(len(texts))])
-    if len(texts) > 1:
-        grid = np.concatenate([signatures(texts[n : n + 20_000]) for n in range(0, len(texts), 20_000)])
-        bags = [frozenset(w for w in text.split() if w != "0") for text in texts]
-        pairs = candidates(grid).tolist()
-        found = [(-like, a, b) for a, b in pairs if (like := weights.likeness(bags[a], bags[b])) >= HALF]
-        groups = _agglomerated(sorted(found), bags, weights, len(rows))
-    else:
-        groups = [[0]]
-    for members in groups:
-        if len(members) == 1 and (
-            members[0] not in twins or weights.of(texts[members[0]].split()) < EVIDENCE
-        ):
-            continue
-        yield from _cluster(view, rows, texts, twins, members)
+    wordings = Wordings(view, every)
+    near = wordings.promising(candidates(every.marks[wordings.first])).tolist()
+    several = [int(n) for n in np.flatnonzero(wordings.copies > 1)]
+    wordings.read({n for pair in near for n in pair})
+    found = [(-like, a, b) for a, b in near if (like := wordings.likeness(a, b)) >= HALF]
+    groups = _agglomerated(sorted(found), wordings)
+    grouped = {n for members in groups for n in members}
+    alone = [n for n in several if n not in grouped]
+    wordings.read(alone)
+    groups += [[n] for n in alone if wordings.of(wordings.text(n).split()) >= EVIDENCE]
+    groups.sort()
+    for start in range(0, len(groups), AT_ONCE):
+        some = groups[start : start + AT_ONCE]
+        rows = sorted({row for members in some for n in members for row in wordings.twins(n)})
+        stored = {m.row: m for m in view.rows(rows)}
+        values = view.observables_of(rows)
+        for members in some:
+            yield from _cluster(wordings, members, stored, values)
 
 
-def _agglomerated(
-    found: Sequence[tuple[float, int, int]], bags: Sequence[frozenset[str]], weights: Weights, count: int
-) -> list[list[int]]:
+def _agglomerated(found: Sequence[tuple[float, int, int]], wordings: Wordings) -> list[list[int]]:
     """Clusters from pairs, the likest first; two become one when their members agree on average."""
     members: dict[int, list[int]] = {}
     home: dict[int, int] = {}
@@ -208,8 +281,10 @@ def _agglomerated(
         if state in refused:
             continue
         if len(left) > 1 or len(right) > 1:
+            few, many = sorted((len(left), len(right)))
+            enough = BESIDE if 2 * few <= many else TOGETHER
             asked = [(x, y) for x in _spread(left) for y in _spread(right)]
-            if sum(weights.likeness(bags[x], bags[y]) for x, y in asked) < TOGETHER * len(asked):
+            if sum(wordings.likeness(x, y) for x, y in asked) < enough * len(asked):
                 refused.add(state)
                 continue
         elif -unlike < TOGETHER:
@@ -222,8 +297,7 @@ def _agglomerated(
         for n in right:
             home[n] = one
         home[one] = one
-    alone = [[n] for n in range(count) if n not in home]
-    return sorted([*(sorted(some) for some in members.values()), *alone])
+    return [sorted(some) for some in members.values()]
 
 
 def _spread(members: Sequence[int]) -> Sequence[int]:
@@ -235,13 +309,16 @@ def _spread(members: Sequence[int]) -> Sequence[int]:
 
 
 def _cluster(
-    view: View, rows: Sequence[int], texts: Sequence[str], twins: dict[int, list[int]], members: Sequence[int]
+    wordings: Wordings,
+    members: Sequence[int],
+    found: dict[int, StoredMessage],
+    observed: dict[int, list[Observable]],
 ) -> Iterator[Link | Template]:
     wording: dict[int, str] = {}
     for n in members:
-        for row in (rows[n], *twins.get(n, ())):
-            wording[row] = texts[n]
-    stored = sorted(view.rows(sorted(wording)), key=lambda m: m.id)
+        for row in wordings.twins(n):
+            wording[row] = wordings.text(n)
+    stored = sorted((found[row] for row in wording), key=lambda m: m.id)
     words = {m.id: set(wording[m.row].split()) for m in stored}
     if len({m.message.sender or m.id for m in stored}) < 2 and len({m.conversation.id for m in stored}) < 2:
         return
@@ -254,13 +331,15 @@ def _cluster(
             f"{same} of {max(len(words[a.id]), len(words[b.id]))} words are the same: «{' '.join(kept[:12])}»"
         )
         yield Link("same_wording", a.id, b.id, (why,), "strong" if same >= 8 else "weak", "same_wording")
-    yield Template(tuple(m.id for m in stored), " ".join(kept), _slots(view, [m.id for m in stored]))
+    yield Template(
+        tuple(m.id for m in stored), " ".join(kept), _slots([observed.get(m.row, []) for m in stored])
+    )
 
 
-def _slots(view: View, messages: Sequence[str]) -> tuple[dict[str, object], ...]:
+def _slots(observed: Sequence[Sequence[Observable]]) -> tuple[dict[str, object], ...]:
     values: dict[str, list[str]] = {}
-    for message in messages:
-        for o in view.observables(message=message):
+    for some in observed:
+        for o in some:
             said = (
                 f"{o.amount:g} {o.currency or ''}".strip() if o.amount is not None else (o.value or o.written)
             )
@@ -270,4 +349,4 @@ def _slots(view: View, messages: Sequence[str]) -> tuple[dict[str, object], ...]
     return tuple({"kind": kind, "values": found} for kind, found in sorted(values.items()))
 
 
-LINKER = Linker("same_wording", link)
+LINKER = Linker("same_wording", link, prepare=prepare, prepares=1)

@@ -207,6 +207,11 @@ class Linker(msgspec.Struct, frozen=True):
     link: Callable[[Any], Iterator[Link | Template | Sighting | Trace | Difference]]
     after: int = 0
     """Linkers run in rising order of this: one that builds on the links of others says 1, or 2."""
+    prepare: Callable[[Any, Any], bytes] | None = None
+    """(view, batch of texts) -> what depends on each text alone. The case keeps it and gives it back by `View.prepared`, so that
+    it is made once for each message; a linker makes what is missing itself."""
+    prepares: int = 0
+    """Version of what `prepare` makes: what another version made is made anew."""
 
 
 class Manifest(msgspec.Struct, frozen=True):

@@ -25,7 +25,7 @@ from ritrova.store.connecting import (
     verify_header,
 )
 from ritrova.store.doors import desk
-from ritrova.store.schema import FORMAT, TABLES
+from ritrova.store.schema import FORMAT, PREPARED, TABLES
 from ritrova.store.searching import Searching
 from ritrova.store.transaction import Known
 from ritrova.store.withdrawing import Writer
@@ -197,6 +197,8 @@ def _opened(
         try:
             verify_encrypted(folder, connection, opened.case)
             stated = connection.execute("SELECT value FROM meta WHERE name = 'format'").fetchone()
+            if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'prepared'").fetchone():
+                connection.execute(PREPARED)  # the case was made before linkers kept anything
         finally:
             connection.close()
     if stated is None or stated[0] != str(FORMAT):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import blake2b
+from typing import Any
 
 import msgspec
 
@@ -23,6 +25,13 @@ from ritrova.store.packing import packed
 from ritrova.store.writing import Keeping
 
 Linked = Link | Template | Sighting | Trace | Difference
+
+
+class Said(msgspec.Struct):
+    """What a linker said before and has not said anew: (kind of record, id) -> its row and a digest of its words."""
+
+    rows: dict[tuple[str, str], tuple[int, bytes]]
+    anew: set[tuple[str, str]] = set()
 
 
 def linked_id(one: Linked) -> str:
@@ -195,12 +204,67 @@ class Concluding(Keeping):
                 [(end, row) for end in sorted(linked_ends(one))],
             )
 
-    def clear_links(self, linker: str) -> None:
-        """Forget what a linker said."""
+    def said_before(self, linker: str) -> Said:
+        """What a linker has said so far."""
+        return Said(
+            {
+                (kind, id): (row, blake2b(record, digest_size=16).digest())
+                for row, kind, id, record in self._rows(
+                    "SELECT row, record_kind, id, record FROM linked WHERE linker = ?", (linker,)
+                )
+            }
+        )
+
+    def links_anew(self, linker: str, items: Sequence[Linked], before: Said) -> None:
+        """Keep what a linker says this time: what it had said in the same words stays untouched, and leaves `before`."""
+        fresh: list[tuple[Any, ...]] = []
+        ends: list[tuple[str, int]] = []
+        changed: list[int] = []
+        again: list[Linked] = []
+        next_row = int(self._value("SELECT max(row) FROM linked") or 0) + 1
+        for one in items:
+            kind, id, record = type(one).__name__, linked_id(one), packed(one)
+            if (kind, id) in before.anew:
+                again.append(one)
+                continue
+            before.anew.add((kind, id))
+            row, digest = before.rows.pop((kind, id), (0, b""))
+            if digest == blake2b(record, digest_size=16).digest():
+                continue
+            if row:
+                changed.append(row)
+            fresh.append((next_row, linker, kind, id, getattr(one, "kind", None), record))
+            ends += [(end, next_row) for end in linked_ends(one)]
+            next_row += 1
+        self._drop_rows_linked(changed)
+        self._many(
+            "INSERT INTO linked(row, linker, record_kind, id, kind, record) VALUES (?, ?, ?, ?, ?, ?)", fresh
+        )
+        self._many("INSERT OR IGNORE INTO linked_about VALUES (?, ?)", sorted(ends))
+        self.links(linker, again)
+
+    def clear_links(self, linker: str, before: Said | None = None) -> None:
+        """Forget what a linker said: everything, or what is left in `before`."""
+        if before is not None:
+            self._drop_rows_linked([row for row, _ in before.rows.values()])
+            before.rows.clear()
+            return
         self._do(
             "DELETE FROM linked_about WHERE linked IN (SELECT row FROM linked WHERE linker = ?)", (linker,)
         )
         self._do("DELETE FROM linked WHERE linker = ?", (linker,))
+
+    def _drop_rows_linked(self, rows: Sequence[int]) -> None:
+        self._many("DELETE FROM linked_about WHERE linked = ?", [(row,) for row in rows])
+        self._many("DELETE FROM linked WHERE row = ?", [(row,) for row in rows])
+
+    def prepared(self, linker: str, last: int, made: bytes) -> None:
+        """What a linker made of the texts up to this row key, after those it had done before."""
+        self._do("INSERT OR REPLACE INTO prepared VALUES (?, ?, ?)", (linker, last, made))
+
+    def clear_prepared(self, linker: str) -> None:
+        """Forget what a linker made of texts."""
+        self._do("DELETE FROM prepared WHERE linker = ?", (linker,))
 
     def decision(self, d: Decision) -> None:
         """Append a decision. It is never changed; another decision may undo it."""

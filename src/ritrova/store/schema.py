@@ -10,7 +10,13 @@ from __future__ import annotations
 
 FORMAT = 1
 
-TABLES = """
+PREPARED = """
+CREATE TABLE IF NOT EXISTS prepared(
+  linker TEXT NOT NULL, last INTEGER NOT NULL, made BLOB NOT NULL, PRIMARY KEY(linker, last))
+"""
+
+TABLES = f"""
+{PREPARED};
 CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE secret(name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
 CREATE TABLE action(n INTEGER PRIMARY KEY, action BLOB NOT NULL, salt BLOB NOT NULL, line BLOB NOT NULL);

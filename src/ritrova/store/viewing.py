@@ -351,16 +351,44 @@ class Viewing(Decoding):
             stored += self._stored(rows[start : start + SLICE])
         return stored
 
-    def texts(self, since_row: int = 0, batch: int = 20_000) -> Iterator[TextBatch]:
-        """Columns of all messages with row key above `since_row`, in the order of row keys."""
+    def texts(
+        self, since_row: int = 0, batch: int = 20_000, *, only: Sequence[int] | None = None
+    ) -> Iterator[TextBatch]:
+        """Columns of all messages with row key above `since_row`, or of `only` these rows, in the order of row keys."""
+        columns = "SELECT row, text, conversation, sender, seconds FROM message WHERE row"
+        wanted = None if only is None else sorted(row for row in only if row > since_row)
         after = since_row
+        while True:
+            if wanted is None:
+                rows = self._rows(f"{columns} > ? ORDER BY row LIMIT ?", (after, batch))
+                if not rows:
+                    return
+                after = rows[-1][0]
+            else:
+                some, wanted = wanted[:batch], wanted[batch:]
+                if not some:
+                    return
+                rows = self._rows(
+                    f"{columns} IN (SELECT value FROM json_each(?)) ORDER BY row", (listed(some),)
+                )
+                if not rows:
+                    continue
+            turned: list[list[Any]] = [list(column) for column in zip(*rows, strict=True)]
+            yield TextBatch(*turned)
+
+    def prepared(self, linker: str) -> Iterator[tuple[int, bytes]]:
+        """(last row key covered, what the linker prepared) of each batch of texts that it did, in the order of row keys."""
+        after = -1
         while rows := self._rows(
-            "SELECT row, text, conversation, sender, seconds FROM message WHERE row > ? ORDER BY row LIMIT ?",
-            (after, batch),
+            "SELECT last, made FROM prepared WHERE linker = ? AND last > ? ORDER BY last LIMIT 8",
+            (linker, after),
         ):
             after = rows[-1][0]
-            columns: list[list[Any]] = [list(column) for column in zip(*rows, strict=True)]
-            yield TextBatch(*columns)
+            yield from rows
+
+    def prepared_up_to(self, linker: str) -> int:
+        """The last row key that a linker's prepared batches cover; 0 for none."""
+        return int((self._one("SELECT max(last) FROM prepared WHERE linker = ?", (linker,)) or (0,))[0] or 0)
 
     def wrote(self) -> Iterator[tuple[str, str, int]]:
         """(account id, conversation id, how many messages it wrote there), by account and conversation."""

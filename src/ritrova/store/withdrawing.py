@@ -64,6 +64,7 @@ class Writer(Concluding):
             n = self._do(f"DELETE FROM {table} WHERE {condition}", parameters).rowcount
             if name:
                 counts[name] = n
+        self._do("DELETE FROM prepared")
         self._drop_said(source)
         self._recount(chats)
         self._drop_languages()
@@ -97,6 +98,7 @@ class Writer(Concluding):
             (source, most),
         )
         self._do("UPDATE source SET state = 'reading' WHERE row = ?", (source,))
+        self._do("DELETE FROM prepared")
         self._drop_findings(f"m-{sha256[:16]}-")
         chats = self._rows(
             "SELECT count(*), conversation FROM message WHERE row IN temp.gone GROUP BY conversation"

@@ -1,0 +1,211 @@
+"""Sketches of texts: what of a wording can be compared by the million, in NumPy columns.
+
+A sketch depends on its text alone, so it is made once and kept in the case. It holds the words as 64-bit hashes and, for finding
+candidates, a MinHash of the character 6-grams: each gram is hashed once and falls into one of a row of bins, the least of a bin
+is its mark (one permutation hashing; an empty bin borrows from the next). The same text gives the same sketch on every machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+GRAM = 6
+BINS = 32
+ROUNDS = 2
+MARKS = BINS * ROUNDS
+WORDS = 7
+"""Messages with fewer words than this share their wording by chance."""
+ESTIMATE = 0.2
+"""Candidates whose marks agree less than this are not looked at."""
+
+Rows = npt.NDArray[np.int64]
+Hashes = npt.NDArray[np.uint64]
+_ODD = np.uint64(0x9E3779B97F4A7C15)
+_MIX = np.uint64(0xBF58476D1CE4E5B9)
+_STEP = np.uint64(1_000_003)
+_NONE = np.uint32(0xFFFFFFFF)
+
+
+class Sketches(msgspec.Struct, frozen=True):
+    """Columns of the texts that are long enough: row key, hash of the whole wording, marks, how many words, and their hashes
+    one text after the other."""
+
+    rows: Rows
+    keys: Hashes
+    marks: npt.NDArray[np.uint16]
+    counts: npt.NDArray[np.uint16]
+    words: Hashes
+
+    def packed(self) -> bytes:
+        """As bytes, little-endian."""
+        head = np.array([len(self.rows), len(self.words)], "<i8")
+        columns = (head, self.rows, self.keys, self.marks, self.counts, self.words)
+        return b"".join(each.astype(each.dtype.newbyteorder("<"), copy=False).tobytes() for each in columns)
+
+
+def unpacked(blob: bytes) -> Sketches:
+    """Sketches from bytes that `packed` gave."""
+    texts, words = np.frombuffer(blob, "<i8", 2).tolist()
+    at = 16
+    columns = []
+    for kind, n in (("<i8", texts), ("<u8", texts), ("<u2", texts * MARKS), ("<u2", texts), ("<u8", words)):
+        columns.append(np.frombuffer(blob, kind, n, at))
+        at += columns[-1].nbytes
+    rows, keys, marks, counts, hashes = columns
+    return Sketches(rows, keys, marks.reshape(-1, MARKS), counts, hashes)
+
+
+def joined(some: Sequence[Sketches]) -> Sketches:
+    """One after the other."""
+    if not some:
+        return sketched([], [])
+    return Sketches(
+        np.concatenate([s.rows for s in some]),
+        np.concatenate([s.keys for s in some]),
+        np.concatenate([s.marks for s in some]),
+        np.concatenate([s.counts for s in some]),
+        np.concatenate([s.words for s in some]),
+    )
+
+
+def long_enough(text: str) -> bool:
+    """Whether a text as written may have so many words, told without looking closely."""
+    return text.count(" ") + text.count("\n") >= WORDS - 1 or len(text.split()) >= WORDS
+
+
+def sketched(rows: Sequence[int], folded: Sequence[str]) -> Sketches:
+    """Sketches of folded texts; those with too few words are left out. Digits become one 0, what is no letter a space."""
+    letters, kinds, owner = _letters(folded)
+    inside = kinds > 0
+    starts = np.flatnonzero(inside[1:] & ~inside[:-1]) + 1
+    ends = np.flatnonzero(inside[:-1] & ~inside[1:]) + 1
+    of_text = np.bincount(owner[starts], minlength=len(folded)) if len(folded) else np.zeros(0, np.int64)
+    enough = (of_text >= WORDS) & (of_text < 1 << 16)
+    kept = enough[owner[starts]]
+    starts, ends = starts[kept], ends[kept]
+    counts = of_text[enough]
+    if not len(counts):
+        empty = np.zeros(0, np.uint64)
+        return Sketches(
+            np.zeros(0, np.int64), empty, np.zeros((0, MARKS), np.uint16), np.zeros(0, np.uint16), empty
+        )
+    first = np.concatenate(([0], np.cumsum(counts)[:-1]))
+    words = _runs(letters, starts, ends - starts)
+    keys = np.add.reduceat(words * _powers(int(counts.max()))[_within(counts)], first)
+    marks = _marks(letters, starts[first] - 1, ends[first + counts - 1] + 1)
+    return Sketches(
+        np.asarray(rows, np.int64)[enough], _stirred(keys), marks, counts.astype(np.uint16), words
+    )
+
+
+def _letters(
+    folded: Sequence[str],
+) -> tuple[Hashes, npt.NDArray[np.uint8], Rows]:
+    """The letters of all texts with one space between words, their kinds (0 none, 1 letter, 2 digit), and whose they are."""
+    whole = "\x00" + "\x00".join(text.replace("\x00", " ") for text in folded) + "\x00"
+    codes = np.frombuffer(whole.encode("utf-32-le", "surrogatepass"), np.uint32)
+    present = np.zeros(0x110000, bool)
+    present[codes] = True
+    table = np.zeros(0x110000, np.uint8)
+    for code in np.flatnonzero(present).tolist():
+        one = chr(code)
+        table[code] = 2 if one.isdecimal() else one.isalnum()
+    kinds = table[codes]
+    kept = np.ones(len(codes), bool)
+    kept[1:] = (kinds[1:] == 1) | (kinds[1:] != kinds[:-1])
+    owner = (np.cumsum(codes == 0) - 1)[kept]
+    kinds = kinds[kept]
+    letters = codes[kept].astype(np.uint64)
+    letters[kinds == 0] = 32
+    letters[kinds == 2] = 48
+    return letters, kinds, owner
+
+
+def _stirred(values: Hashes) -> Hashes:
+    values = (values ^ (values >> np.uint64(30))) * _MIX
+    return values ^ (values >> np.uint64(27))
+
+
+def _powers(count: int) -> Hashes:
+    return np.cumprod(np.full(count, _ODD, np.uint64), dtype=np.uint64)
+
+
+def _within(counts: Rows) -> Rows:
+    """0, 1, 2 ... anew for each count."""
+    before = np.cumsum(counts) - counts
+    return np.arange(int(counts.sum())) - np.repeat(before, counts)
+
+
+def _runs(letters: Hashes, starts: Rows, lengths: Rows) -> Hashes:
+    """A hash of each run of letters."""
+    place = _within(lengths)
+    taken = _stirred(letters[place + np.repeat(starts, lengths)] * _STEP)
+    taken *= _powers(int(lengths.max()))[place]
+    return _stirred(np.add.reduceat(taken, np.cumsum(lengths) - lengths))
+
+
+def _marks(letters: Hashes, begins: Rows, ends: Rows) -> npt.NDArray[np.uint16]:
+    """The marks of each stretch of letters, a space at both ends included."""
+    lengths = ends - begins - GRAM + 1
+    hashes = np.zeros(max(len(letters) - GRAM + 1, 0), np.uint64)
+    for k in range(GRAM):
+        hashes *= _STEP
+        hashes += letters[k : len(letters) - GRAM + 1 + k]
+    hashes = _stirred(hashes[_within(lengths) + np.repeat(begins, lengths)])
+    owner = np.repeat(np.arange(len(lengths)) * BINS, lengths)
+    out = np.empty((len(lengths), MARKS), np.uint16)
+    for n in range(ROUNDS):
+        mixed = hashes * (_ODD + np.uint64(2 * n * 0x632BE5AB))
+        least = np.full(len(lengths) * BINS, _NONE, np.uint32)
+        np.minimum.at(
+            least,
+            owner + (mixed >> np.uint64(59)).astype(np.int64),
+            (mixed >> np.uint64(26)).astype(np.uint32),
+        )
+        filled = _borrowed(least.reshape(-1, BINS)).astype(np.uint64) * _ODD
+        out[:, n * BINS : (n + 1) * BINS] = filled >> np.uint64(48)
+    return out
+
+
+def _borrowed(least: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
+    """Empty bins filled with what the next bin that is not empty holds, changed by how far that is."""
+    out = least.copy()
+    for away in range(1, BINS):
+        empty = out == _NONE
+        if not empty.any():
+            break
+        lent = np.roll(least, -away, axis=1)
+        out = np.where(empty & (lent != _NONE), lent + np.uint32(away * 0x9E3779B1 & 0xFFFFFFFF), out)
+    return out
+
+
+def distinct(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Each value once, in rising order. (`numpy.unique` hashes, which takes ten times as long on millions.)"""
+    ordered = np.sort(values)
+    return ordered[np.concatenate(([True], ordered[1:] != ordered[:-1]))] if len(ordered) else ordered
+
+
+def candidates(marks: npt.NDArray[np.uint16]) -> Rows:
+    """Pairs (shape n x 2, first below second) that agree in two neighbouring marks, and in enough of them all."""
+    count = len(marks)
+    found: list[npt.NDArray[np.uint64]] = []
+    here = np.arange(count, dtype=np.uint64)
+    for band in range(0, MARKS, 2):
+        key = (marks[:, band].astype(np.uint64) << np.uint64(16)) | marks[:, band + 1]
+        order = np.sort((key << np.uint64(32)) | here)
+        same = np.flatnonzero((order[1:] ^ order[:-1]) < np.uint64(1 << 32))
+        low, high = order[same] & np.uint64(0xFFFFFFFF), order[same + 1] & np.uint64(0xFFFFFFFF)
+        found.append((low << np.uint64(32)) | high)
+    coded = distinct(np.concatenate(found))
+    pairs = np.stack((coded >> np.uint64(32), coded & np.uint64(0xFFFFFFFF)), axis=1).astype(np.int64)
+    kept = []
+    for n in range(0, len(pairs), 100_000):
+        some = pairs[n : n + 100_000]
+        agree = (marks[some[:, 0]] == marks[some[:, 1]]).mean(axis=1)
+        kept.append(some[agree >= ESTIMATE])
+    return np.concatenate(kept) if kept else pairs
