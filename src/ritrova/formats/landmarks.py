@@ -2,6 +2,7 @@
 
 The details are taken when a source is added, if OpenCV is installed (the `media` extra); comparing them needs NumPy alone. Two
 pictures are alike when enough details of one stand in the other in the same arrangement: moved, turned and scaled together.
+Details are taken of what lies on a plain ground, not of the ground: of the photo in a screenshot, not of the app around it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,18 @@ VOTES = 8
 SMALLEST = 64
 """Pixels of the shorter side below which no details are taken."""
 TRIES = 100
+SIDE = 512
+"""Pixels of the longer side, at most, of what details are taken of."""
+FLAT = 6
+"""Difference of grey within 5 x 5 pixels up to which a place is plain."""
+GROUND = 0.03
+"""Share of the picture that one plain grey must cover to be ground."""
+FRAME = 0.15
+"""Share of ground below which a picture has no frame worth speaking of."""
+LETTERS = 19
+"""Pixels (of 512) that a thing must have in width and height to be no line of words."""
+LEAST = 0.03
+"""Share of the whole below which a thing on a ground is too small to be told."""
 SLACK = 6.0
 """Pixels by which a detail may miss its place (pictures are at most 512 pixels wide)."""
 BLOCK = 64
@@ -38,6 +51,17 @@ def marks(picture: Any) -> bytes:
     cv2: Any = opencv
     cv2.setNumThreads(1)
     grey = np.asarray(picture.convert("L"))
+    box = _on_plain_ground(cv2, grey)
+    if box is None:
+        return b""
+    left, top, right, below = box
+    grey = grey[top:below, left:right]
+    shrunk = SIDE / max(grey.shape)
+    if shrunk < 1:
+        size = (max(1, round(grey.shape[1] * shrunk)), max(1, round(grey.shape[0] * shrunk)))
+        grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    if min(grey.shape) < SMALLEST // 2:
+        return b""
     try:
         points, bits = cv2.ORB_create(nfeatures=MOST, fastThreshold=10).detectAndCompute(grey, None)
     except cv2.error:  # very long and narrow pictures leave nothing at its smaller scales
@@ -49,6 +73,40 @@ def marks(picture: Any) -> bytes:
     out["x"], out["y"] = np.clip(places, 0, 65535).astype(np.uint16).T
     out["bits"] = bits
     return out.tobytes()
+
+
+def _on_plain_ground(cv2: Any, grey: npt.NDArray[np.uint8]) -> tuple[int, int, int, int] | None:
+    """Left, top, right and lower edge of the largest thing on a plain ground; of the whole where there is no such ground, and
+    None where there is little else than ground (the words of a screenshot would be alike in every screenshot)."""
+    height, width = grey.shape
+    whole = (0, 0, width, height)
+    shrunk = min(1.0, SIDE / max(height, width))
+    small = cv2.resize(
+        grey, (max(8, int(width * shrunk)), max(8, int(height * shrunk))), interpolation=cv2.INTER_AREA
+    )
+    square = np.ones((5, 5), np.uint8)
+    flat = cv2.dilate(small, square).astype(np.int16) - cv2.erode(small, square) <= FLAT
+    often = np.convolve(np.bincount(small[flat], minlength=256), np.ones(5, np.int64), "same")
+    ground = flat & (often >= GROUND * small.size)[small]
+    if ground.mean() < FRAME:
+        return whole
+    thing = cv2.morphologyEx(
+        (~ground).astype(np.uint8), cv2.MORPH_OPEN, np.ones((LETTERS, LETTERS), np.uint8)
+    )
+    count, _, found, _ = cv2.connectedComponentsWithStats(thing)
+    if count < 2:
+        return None
+    largest = found[1 + int(found[1:, cv2.CC_STAT_AREA].argmax())]
+    left, top, across, down = (int(each) for each in largest[:4])
+    if across * down < LEAST * small.size:
+        return None
+    back = (width / small.shape[1], height / small.shape[0])
+    return (
+        int(left * back[0]),
+        int(top * back[1]),
+        min(width, int((left + across) * back[0]) + 1),
+        min(height, int((top + down) * back[1]) + 1),
+    )
 
 
 def alike(pictures: Sequence[bytes]) -> Iterator[tuple[int, int, int]]:

@@ -46,6 +46,22 @@ class Hashed(msgspec.Struct, frozen=True):
 
 def decoded(stream: BinaryIO, mime: str, side: int = SIDE) -> tuple[Any, int, int]:
     """(RGB picture that fits `side` x `side`, width, height as the header says). Raises `Unreadable`."""
+    picture, width, height = _loaded(stream, mime, side)
+    return _fitted(picture, side), width, height
+
+
+def _fitted(picture: Any, side: int) -> Any:
+    from PIL import Image
+
+    longer = max(picture.size)
+    if longer <= side:
+        return picture
+    fit = (max(1, picture.width * side // longer), max(1, picture.height * side // longer))
+    return picture.resize(fit, Image.Resampling.BOX)
+
+
+def _loaded(stream: BinaryIO, mime: str, side: int) -> tuple[Any, int, int]:
+    """(RGB picture, of about twice `side` where the format allows to decode less, width, height as the header says)."""
     from PIL import Image, ImageOps
 
     kind = KINDS.get(mime)
@@ -68,12 +84,7 @@ def decoded(stream: BinaryIO, mime: str, side: int = SIDE) -> tuple[Any, int, in
                     above = picture.convert("RGBA")
                     picture = Image.new("RGBA", above.size, "white")
                     picture.alpha_composite(above)
-                picture = picture.convert("RGB")
-                longer = max(picture.size)
-                if longer > side:
-                    fit = (max(1, picture.width * side // longer), max(1, picture.height * side // longer))
-                    picture = picture.resize(fit, Image.Resampling.BOX)
-                return picture, width, height
+                return picture.convert("RGB"), width, height
     except Unreadable:
         raise
     except (
@@ -113,6 +124,6 @@ def hashed(stream: BinaryIO, mime: str) -> Hashed:
     from ritrova.formats.landmarks import marks
     from ritrova.formats.pdq import pdq
 
-    picture, width, height = decoded(stream, mime)
-    code, quality = pdq(np.asarray(picture))
+    picture, width, height = _loaded(stream, mime, SIDE)
+    code, quality = pdq(np.asarray(_fitted(picture, SIDE)))
     return Hashed(width, height, code, quality, marks(picture))

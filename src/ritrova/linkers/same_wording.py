@@ -30,7 +30,7 @@ from ritrova.model.view import StoredMessage, TextBatch, View
 
 HALF = 0.6
 """Share of the weight of the shorter text that both must have."""
-TOGETHER = 0.7
+TOGETHER = 0.72
 """What members of two clusters must share on average to become one: a chain of half likenesses is no wording."""
 BESIDE = 0.65
 """The same, where one cluster has at most half as many members as the other: one or two versions edited more than the rest."""
