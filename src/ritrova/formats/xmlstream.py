@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 from xml.parsers import expat
 
@@ -179,6 +179,8 @@ class Stream:
         self.parser.StartDoctypeDeclHandler = self._refuse
         self.shift = began - len(before)
         self.position = began
+        self.sweep: Callable[[bytes, int], bytes] | None = None
+        """Sees the harmless bytes and their offset before the parser does; gives as many bytes in their stead."""
 
     def _refuse(self, *_: Any) -> None:
         raise Refused("the document declares a document type")
@@ -193,10 +195,15 @@ class Stream:
             if self.before:
                 self.parser.Parse(self.before, False)
             self.stream.seek(self.began)
+            fed = self.began
             while True:
                 chunk = self.stream.read(CHUNK)
                 self.position += len(chunk)
-                self.parser.Parse(self.sanitiser.feed(chunk, last=not chunk), not chunk)
+                part = self.sanitiser.feed(chunk, last=not chunk)
+                if self.sweep is not None and part:
+                    part = self.sweep(part, fed)
+                fed += len(part)
+                self.parser.Parse(part, not chunk)
                 yield
                 if not chunk:
                     return

@@ -157,12 +157,12 @@ class Making:
         flags: list[str] = []
         detail: dict[str, Any] = {"source": source} if app == "other" or source.casefold() != app else {}
         sender = self.people.party(one(model, "From"), app)
-        parties = many(model, "Parties", "Party", "To", "Cc", "Bcc")
+        held = model["models"]
+        parties = many(model, "Parties", "Party", "To", "Cc", "Bcc") if len(held) > ("From" in held) else []
         ends: list[Account] = [] if sender is None else [sender]
         to: list[str] = []
         events: list[Event] = []
         me_at = self.spot(model)
-        me = message_id(me_at)
         for party in parties:
             found = self.people.party(party, app)
             if found is None:
@@ -173,7 +173,7 @@ class Making:
                 sender = found
             elif role != "from":
                 to.append(found.id)
-            events += self.receipts(party, found, me_at, me)
+            events += self.receipts(party, found, me_at)
         yield from self.people.fresh()
         if chat is not None:
             if "conversation" not in chat:
@@ -264,7 +264,7 @@ class Making:
                 event.at,
                 event.kind,
                 conversation,
-                me,
+                event.message,
                 account=event.account,
                 when=event.when,
                 detail=event.detail,
@@ -281,14 +281,17 @@ class Making:
         if more:
             detail["fields"] = dict(sorted(more.items()))
 
-    def receipts(self, party: Model, account: Account, spot: Locator, me: str) -> list[Event]:
+    def receipts(self, party: Model, account: Account, spot: Locator) -> list[Event]:
         """Who got and read a message when, as its recipients say."""
         found = []
         for field in ("DateDelivered", "DateRead", "DatePlayed"):
             if field in party["fields"]:
                 when = moment(party, field, self.ask.date_order)
+                detail = {"what": field}
                 found.append(
-                    Event(spot, "receipt", None, me, account=account.id, when=when, detail={"what": field})
+                    Event(
+                        spot, "receipt", None, message_id(spot), account=account.id, when=when, detail=detail
+                    )
                 )
         return found
 

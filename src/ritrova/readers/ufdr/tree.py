@@ -13,6 +13,7 @@ from typing import Any
 
 from ritrova.formats.xmlstream import Broken, Refused, Sanitiser, Stream, tags
 from ritrova.model.shapes import Item
+from ritrova.readers.ufdr.lane import MARK, Lane
 
 Model = dict[str, Any]
 
@@ -55,6 +56,7 @@ class Tree:
     def __init__(self, item: Item, report: bool = True) -> None:
         self.item = item
         self.sanitiser = Sanitiser()
+        self.lane = Lane(RECORDS | {"Chat"})
         self.out: list[tuple[str, Any]] = []
         self.stack: list[Model] = []
         """Open models, outermost first."""
@@ -72,6 +74,8 @@ class Tree:
             while True:
                 run = Stream(stream, self.sanitiser, began=began, before=before)
                 self._hook(run)
+                self.lane.starts()
+                run.sweep = self.lane.sweep
                 try:
                     for _ in run.run():
                         if self.out:
@@ -167,6 +171,7 @@ class Tree:
         parser.ordered_attributes = True
         stack, names, out, unread = self.stack, self.names, self.out, self.unread
         offset = run.offset
+        lane = self.lane.taken
         replaying = bool(run.before)
         fields: dict[str, Any] = stack[-1]["fields"] if stack else {}
         """Of the innermost open model."""
@@ -201,6 +206,8 @@ class Tree:
             elif name == "id" or name == "targetid":
                 forget()
                 parser.CharacterDataHandler = catch
+            elif name == MARK:
+                taken(lane.pop(offset(), None))
             elif ":" in name:
                 start(name.rpartition(":")[2], attributes)
             else:
@@ -289,7 +296,6 @@ class Tree:
             stack.append(model)
             names.append(holder[-1] if holder else "")
             holder.append("")
-            model["above"] = len(stack) - 2
 
         def close_model(tag: int) -> None:
             nonlocal fields
@@ -308,27 +314,38 @@ class Tree:
                 fields = parent["fields"]
             model["held"] = name
             if kind in RECORDS:
-                chat = None
-                outer = None
-                for one in reversed(stack):
-                    if one["type"] == "Chat":
-                        chat = one
-                        break
-                    if outer is None and one["type"] in MESSAGES:
-                        outer = one
-                out.append(("model", (model, chat, outer)))
-                if parent is None or (parent["type"] == "Chat" and kind in MESSAGES):
-                    return
+                give(model, name)
             elif parent is None:
                 if kind == "Chat":
                     out.append(("chat", model))
                 else:
                     unread[kind] = unread.get(kind, 0) + 1
-                return
-            elif kind == "Chat":
-                out.append(("chat", model))
-            if parent is not None:
+            else:
+                if kind == "Chat":
+                    out.append(("chat", model))
                 parent["models"].setdefault(name, []).append(model)
+
+        def give(model: Model, name: str) -> None:
+            """Hands on a record, with the chat and the message in which it stands."""
+            chat = None
+            outer = None
+            for one in reversed(stack):
+                if one["type"] == "Chat":
+                    chat = one
+                    break
+                if outer is None and one["type"] in MESSAGES:
+                    outer = one
+            out.append(("model", (model, chat, outer)))
+            if stack and not (stack[-1]["type"] == "Chat" and model["type"] in MESSAGES):
+                stack[-1]["models"].setdefault(name, []).append(model)
+
+        def taken(model: Model | None) -> None:
+            """A message that was read from its bytes stands here."""
+            nonlocal replaying
+            if model is not None:
+                replaying = False
+                model["held"] = holder[-1] if holder else ""
+                give(model, model["held"])
 
         parser.StartElementHandler = start
         parser.EndElementHandler = end
