@@ -23,7 +23,9 @@ def link(view: View) -> Iterator[Link]:
     long = every.letters >= LETTERS
     order = np.argsort(every.said[long], kind="stable")
     rows, said = every.rows[long][order], every.said[long][order]
-    begin = np.flatnonzero(np.concatenate(([True], said[1:] != said[:-1]))) if len(said) else np.zeros(0, int)
+    if not len(said):
+        return
+    begin = np.flatnonzero(np.concatenate(([True], said[1:] != said[:-1])))
     for start, end in zip(begin.tolist(), [*begin[1:].tolist(), len(said)], strict=True):
         if 1 < end - start <= MOST and said[start]:
             yield from _chain(view.rows(rows[start:end].tolist()))
