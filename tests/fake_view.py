@@ -240,9 +240,10 @@ class FakeView:
         self, since_row: int = 0, batch: int = 20_000, *, only: Sequence[int] | None = None
     ) -> Iterator[TextBatch]:
         """Columns by row."""
+        wanted = None if only is None else set(only)
         conversation_rows = {id: n for n, id in enumerate(sorted(self._conversations), 1)}
         account_rows = {id: n for n, id in enumerate(sorted(self._accounts), 1)}
-        rows = [row for row in sorted(self._by_row) if row > since_row and (only is None or row in only)]
+        rows = [row for row in sorted(self._by_row) if row > since_row and (wanted is None or row in wanted)]
         for first in range(0, len(rows), batch):
             part = [self._by_row[row] for row in rows[first : first + batch]]
             yield TextBatch(

@@ -29,6 +29,10 @@ GROUND = 0.03
 """Share of the picture that one plain grey must cover to be ground."""
 FRAME = 0.15
 """Share of ground below which a picture has no frame worth speaking of."""
+AROUND = 0.5
+"""Share of the picture's edge that ground must make up: a frame goes around."""
+PART = 0.2
+"""Share of the largest thing on the ground above which another thing is taken for a part of it."""
 LETTERS = 19
 """Pixels (of 512) that a thing must have in width and height to be no line of words."""
 LEAST = 0.03
@@ -88,7 +92,8 @@ def _on_plain_ground(cv2: Any, grey: npt.NDArray[np.uint8]) -> tuple[int, int, i
     flat = cv2.dilate(small, square).astype(np.int16) - cv2.erode(small, square) <= FLAT
     often = np.convolve(np.bincount(small[flat], minlength=256), np.ones(5, np.int64), "same")
     ground = flat & (often >= GROUND * small.size)[small]
-    if ground.mean() < FRAME:
+    edge = np.concatenate((ground[2], ground[-3], ground[:, 2], ground[:, -3]))
+    if ground.mean() < FRAME or edge.mean() < AROUND:
         return whole
     thing = cv2.morphologyEx(
         (~ground).astype(np.uint8), cv2.MORPH_OPEN, np.ones((LETTERS, LETTERS), np.uint8)
@@ -96,8 +101,10 @@ def _on_plain_ground(cv2: Any, grey: npt.NDArray[np.uint8]) -> tuple[int, int, i
     count, _, found, _ = cv2.connectedComponentsWithStats(thing)
     if count < 2:
         return None
-    largest = found[1 + int(found[1:, cv2.CC_STAT_AREA].argmax())]
-    left, top, across, down = (int(each) for each in largest[:4])
+    areas = found[1:, cv2.CC_STAT_AREA]
+    parts = found[1:][areas >= PART * areas.max()]
+    left, top = (int(parts[:, n].min()) for n in (0, 1))
+    across, down = (int((parts[:, n] + parts[:, n + 2]).max()) - (left, top)[n] for n in (0, 1))
     if across * down < LEAST * small.size:
         return None
     back = (width / small.shape[1], height / small.shape[0])

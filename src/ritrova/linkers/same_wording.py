@@ -228,8 +228,8 @@ def _replaced(
         if not 1 < right - left <= REPLACED + 1:
             continue
         for n in places[short[left]]:
-            for m in places[short[right]]:
-                if 1 < m - n <= BY + 1 and not common.intersection(long[n + 1 : m]):
+            for m in range(n + 2, min(n + BY + 2, len(long))):
+                if long[m] == short[right] and not common.intersection(long[n + 1 : m]):
                     gone.update(w for w in short[left + 1 : right] if w != "0")
                     come.update(w for w in long[n + 1 : m] if w != "0")
     return frozenset(gone), frozenset(come)
