@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,15 @@ COLUMNS = (
 CONSENT = ("case", "organisation", "authorities")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _MAX_BYTES = 64 << 20
+
+
+class Look(msgspec.Struct, frozen=True):
+    """A family's photo as it is compared: SHA-256 of its file, PDQ hash and its quality, details (`formats/landmarks.py`)."""
+
+    sha256: str
+    pdq: str
+    quality: int
+    marks: bytes = b""
 
 
 class Missing(msgspec.Struct, frozen=True):
@@ -40,6 +50,9 @@ class Missing(msgspec.Struct, frozen=True):
     last_seen_date: str = ""
     last_seen_place: str = ""
     photos: tuple[str, ...] = ()
+    """SHA-256 of each photo."""
+    looks: tuple[Look, ...] = ()
+    """What can be compared of those that were given as files."""
     requested_by: str = ""
     basis: str = ""
     consent: str = ""
@@ -51,8 +64,11 @@ class Missing(msgspec.Struct, frozen=True):
     """What of the entry could not be used, in words."""
 
 
-def missing(path: Path) -> list[Missing]:
-    """The people on a list. Raises WrongUse for a file that is no such list."""
+def missing(path: Path, look: Callable[[bytes], Look | str] | None = None) -> list[Missing]:
+    """The people on a list. Raises WrongUse for a file that is no such list.
+
+    `look` is given the bytes of each photo that is a file, and gives what can be compared, or in words why nothing can.
+    """
     try:
         if path.stat().st_size > _MAX_BYTES:
             raise WrongUse(f"{path} is larger than a list of names can be", "Split it.")
@@ -73,7 +89,7 @@ def missing(path: Path) -> list[Missing]:
     found = []
     for n, cells in enumerate(rows[1:], 2):
         if any(c.strip() for c in cells):
-            found.append(_entry(n, head, cells, path.parent))
+            found.append(_entry(n, head, cells, path.parent, look))
     ids = [p.id for p in found]
     twice = sorted({i for i in ids if ids.count(i) > 1}) if len(set(ids)) < len(ids) else []
     if twice:
@@ -81,13 +97,19 @@ def missing(path: Path) -> list[Missing]:
     return found
 
 
-def _entry(row: int, head: list[str], cells: list[str], folder: Path) -> Missing:
+def _entry(
+    row: int,
+    head: list[str],
+    cells: list[str],
+    folder: Path,
+    look: Callable[[bytes], Look | str] | None,
+) -> Missing:
     said = {c: v.strip() for c, v in zip(head, cells, strict=False) if c}
     unread: list[str] = []
     if len(cells) > len(head):
         unread.append(f"{len(cells) - len(head)} cells stand beyond the last column")
     year = _year(said.get("birth_year", ""), unread)
-    photos = tuple(p for one in _listed(said.get("photos", "")) if (p := _photo(one, folder, unread)))
+    photos, looks = _photos(_listed(said.get("photos", "")), folder, look, unread)
     more = {c: v for c, v in said.items() if c not in COLUMNS and v}
     consent = said.get("consent", "").lower()
     if consent and consent not in CONSENT:
@@ -105,6 +127,7 @@ def _entry(row: int, head: list[str], cells: list[str], folder: Path) -> Missing
         other_names=_listed(said.get("other_names", "")),
         birth_year=year,
         photos=photos,
+        looks=looks,
         consent=consent if consent in CONSENT else "case",
         more=more,
         refused=refused,
@@ -140,19 +163,33 @@ def _digit(c: str) -> int:
     return unicodedata.decimal(c)
 
 
-def _photo(one: str, folder: Path, unread: list[str]) -> str | None:
-    """SHA-256 of a photo: written as such, or of the file named (beside the list, or by its whole path)."""
-    plain = one.lower().removeprefix("sha256:")
-    if _HASH.fullmatch(plain):
-        return plain
-    try:
-        with (folder / one).open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except (OSError, ValueError) as error:
-        unread.append(
-            f"photo {one!r} is neither a SHA-256 nor a file that can be read: {type(error).__name__}"
-        )
-        return None
+def _photos(
+    written: Sequence[str], folder: Path, look: Callable[[bytes], Look | str] | None, unread: list[str]
+) -> tuple[tuple[str, ...], tuple[Look, ...]]:
+    """SHA-256 of photos, written as such or of the files named (beside the list, or by their whole path), and how these look."""
+    found: list[str] = []
+    looks: list[Look] = []
+    for one in written:
+        plain = one.lower().removeprefix("sha256:")
+        if _HASH.fullmatch(plain):
+            found.append(plain)
+            continue
+        try:
+            if (folder / one).stat().st_size > _MAX_BYTES:
+                raise ValueError("too large")
+            raw = (folder / one).read_bytes()
+        except (OSError, ValueError) as error:
+            unread.append(
+                f"photo {one!r} is neither a SHA-256 nor a file that can be read: {type(error).__name__}"
+            )
+            continue
+        found.append(hashlib.sha256(raw).hexdigest())
+        seen = look(raw) if look is not None else "nobody asked how it looks"
+        if isinstance(seen, Look):
+            looks.append(seen)
+        elif look is not None:
+            unread.append(f"photo {one!r} is compared as a file only: {seen}")
+    return tuple(found), tuple(looks)
 
 
 def packed(people: list[Missing]) -> bytes:

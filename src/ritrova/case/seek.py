@@ -8,25 +8,30 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
-from ritrova.case import missing
+from ritrova.case import hashes, missing
 from ritrova.case.clock import now
 from ritrova.case.missing import Missing
 from ritrova.case.opening import Case
 from ritrova.case.talk import SILENT, Talk
+from ritrova.formats.kinds import mime
+from ritrova.formats.pdq import QUALITY, RADIUS
+from ritrova.formats.pictures import Unreadable
 from ritrova.linkers.names import tokens
 from ritrova.linkers.naming import FROM, Index, Named, Wanted, common, find, stands
+from ritrova.linkers.same_photo import file_of
 from ritrova.linkers.times import year_of
 from ritrova.model.errors import WrongUse
 from ritrova.model.ids import sighting_id, trace_id
 from ritrova.model.records import Observable, Sighting
 from ritrova.model.view import StoredMessage
+from ritrova.workers.showing import fingerprinted
 
 LIST = "people sought"
 NEAR = 3
@@ -81,7 +86,7 @@ def seek(case: Case, path: Path | None = None, *, talk: Talk = SILENT) -> list[S
             raise WrongUse("no list is kept in this case", "Say ritrova seek LIST.csv.")
         people = missing.unpacked(blob)
     else:
-        people = missing.missing(path)
+        people = missing.missing(path, _looks(case))
         blob = missing.packed(people)
     wanted = [p for p in people if p.refused is None]
     with case.change() as change:
@@ -104,6 +109,30 @@ def seek(case: Case, path: Path | None = None, *, talk: Talk = SILENT) -> list[S
     ]
 
 
+def _looks(case: Case) -> Callable[[bytes], missing.Look | str]:
+    """How a family's photo is looked at: hash lists first, then decoded in a locked child; nobody sees it."""
+    lists = hashes.listed(case)
+
+    def look(raw: bytes) -> missing.Look | str:
+        digests = [
+            hashlib.new(each, raw, usedforsecurity=False).hexdigest() for each in ("sha256", "sha1", "md5")
+        ]
+        if lists is not None and lists.names(*digests):
+            return "a hash list names it, so it was not decoded"
+        kind = mime(raw[:4096])
+        if kind is None or not kind.startswith("image/"):
+            return "it is no picture"
+        try:
+            seen = fingerprinted(raw, kind)
+        except Unreadable as error:
+            return str(error)
+        if lists is not None and lists.looks_like(seen.pdq, seen.quality):
+            return "it looks like one that a hash list names"
+        return missing.Look(digests[0], seen.pdq, seen.quality, seen.marks)
+
+    return look
+
+
 class _Search:
     def __init__(self, case: Case, people: Sequence[Missing], talk: Talk) -> None:
         self.case, self.view, self.people, self.talk = case, case.view(), people, talk
@@ -121,16 +150,8 @@ class _Search:
         for n, stored in self._hits():
             for one in self._weigh(n, stored):
                 weighed[n].append(one)
-        for n, stored in self._photos():
-            weighed[n].append(
-                Weighed(
-                    [stored],
-                    20.0,
-                    True,
-                    ["a picture in the message is, byte for byte, a photo on the list"],
-                    [],
-                )
-            )
+        for n, one in self._photos():
+            weighed[n].append(one)
         for n, one in self._unnamed({m.id for some in weighed.values() for w in some for m in w.stored}):
             weighed[n].append(one)
         return {self.people[n].row: self._candidates(some) for n, some in weighed.items()}
@@ -160,18 +181,72 @@ class _Search:
                 if some[0] <= row <= some[-1] and row in stored:
                     yield n, stored[row]
 
-    def _photos(self) -> Iterator[tuple[int, StoredMessage]]:
+    def _photos(self) -> Iterator[tuple[int, Weighed]]:
+        """Messages with a photo of the list: the same file, a copy that looks the same, or a part of it or more around it."""
         wanted: dict[str, list[int]] = defaultdict(list)
         for n, p in enumerate(self.people):
             for photo in p.photos:
                 wanted[photo].append(n)
         if not wanted:
             return
+        like_photos = self._look_alike()
+        paths = {(p.at.source[:16], p.at.path): p.sha256 for p in self.view.pictures()}
         for _, message, a in self.case.store.attachments():
-            for n in wanted.get(a.sha256 or "", ()):
-                stored = self.view.message(message)
-                if stored is not None:
-                    yield n, stored
+            sha256 = (file_of(paths, message, a) or "").lower()
+            same = wanted.get(sha256, ())
+            like = {n: how for n, how in like_photos.get(sha256, {}).items() if n not in same}
+            if not same and not like:
+                continue
+            stored = self.view.message(message)
+            if stored is None:
+                continue
+            for n in same:
+                why = ["a picture in the message is, byte for byte, a photo on the list"]
+                yield n, Weighed([stored], 20.0, True, why, [])
+            for n, (points, how) in sorted(like.items()):
+                against = ["the two files are not the same bytes; a person must compare the pictures"]
+                yield n, Weighed([stored], points, True, [how], against)
+
+    def _look_alike(self) -> dict[str, dict[int, tuple[float, str]]]:
+        """SHA-256 of a picture of the case -> who on the list has a photo that looks like it, how strongly, in words."""
+        looks = [(n, look) for n, p in enumerate(self.people) for look in p.looks]
+        found: dict[str, dict[int, tuple[float, str]]] = defaultdict(dict)
+        if not looks:
+            return found
+        pictures = {p.sha256: p for p in self.view.pictures() if p.pdq and p.state == "hashed"}
+        hashed = [(s, p) for s, p in sorted(pictures.items()) if p.quality >= QUALITY]
+        asked = [(n, look) for n, look in looks if look.quality >= QUALITY]
+        if asked and hashed:
+            from ritrova.formats.hamming import Index as Hashes
+            from ritrova.formats.hamming import packed
+
+            index = Hashes(packed([p.pdq or "" for _, p in hashed]))
+            for a, b, apart in zip(
+                *(
+                    column.tolist()
+                    for column in index.all_near(packed([look.pdq for _, look in asked]), RADIUS)
+                ),
+                strict=True,
+            ):
+                how = (
+                    "a picture in the message looks much like a photo on the list: their perceptual hashes (PDQ) differ in "
+                    f"{apart} of 256 bits, and up to {RADIUS} is taken for a copy"
+                )
+                found[hashed[b][0]].setdefault(asked[a][0], (12.0, how))
+        marked = [(s, p) for s, p in sorted(pictures.items()) if p.marks]
+        detailed = [(n, look) for n, look in looks if look.marks]
+        if detailed and marked:
+            from ritrova.formats.landmarks import alike
+
+            every = [*(k.marks for _, k in detailed), *(p.marks for _, p in marked)]
+            for a, b, agreeing in alike(every, len(detailed)):
+                if b >= len(detailed):
+                    how = (
+                        f"{agreeing} small details of a photo on the list stand in a picture of the message in the same "
+                        "arrangement: one may be a part of the other, framed, or written over"
+                    )
+                    found[marked[b - len(detailed)][0]].setdefault(detailed[a][0], (9.0, how))
+        return found
 
     # -------------------------------------------------------------- what speaks for and against
 

@@ -116,8 +116,9 @@ def _on_plain_ground(cv2: Any, grey: npt.NDArray[np.uint8]) -> tuple[int, int, i
     )
 
 
-def alike(pictures: Sequence[bytes]) -> Iterator[tuple[int, int, int]]:
-    """(first, second, details that agree) of all pictures that share an arrangement of details, first below second."""
+def alike(pictures: Sequence[bytes], asked: int | None = None) -> Iterator[tuple[int, int, int]]:
+    """(first, second, details that agree) of all pictures that share an arrangement of details, first below second; of those
+    pairs alone whose first is one of the `asked` ones at the head, where given."""
     from ritrova.formats.hamming import Index
 
     every = [np.frombuffer(each, dtype=_ONE) for each in pictures]
@@ -129,8 +130,9 @@ def alike(pictures: Sequence[bytes]) -> Iterator[tuple[int, int, int]]:
     bits = np.ascontiguousarray(joined["bits"])
     index = Index(bits)
     begin = np.concatenate(([0], np.cumsum([len(each) for each in every])))
-    for block in range(0, len(every), BLOCK):
-        start, end = int(begin[block]), int(begin[min(block + BLOCK, len(every))])
+    last = len(every) if asked is None else min(asked, len(every))
+    for block in range(0, last, BLOCK):
+        start, end = int(begin[block]), int(begin[min(block + BLOCK, last)])
         mine, theirs, _ = index.all_near(bits[start:end])
         mine = mine + start
         kept = owner[mine] < owner[theirs]

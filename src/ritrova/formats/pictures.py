@@ -118,6 +118,13 @@ def _numbers() -> Any:
     return numpy
 
 
+def ready() -> None:
+    """Load what `hashed` needs, for a process that may open no file afterwards."""
+    _numbers()
+    import ritrova.formats.landmarks
+    import ritrova.formats.pdq  # noqa: F401
+
+
 def hashed(stream: BinaryIO, mime: str) -> Hashed:
     """The perceptual hash of a picture file. Raises `Unreadable`."""
     np = _numbers()

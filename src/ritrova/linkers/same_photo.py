@@ -34,7 +34,7 @@ def link(view: View) -> Iterator[Link]:
             seen[picture.sha256] = picture
     carriers: dict[str, list[str]] = {}
     for id, message, attachment in view.attachments():
-        sha256 = _file(paths, message, attachment)
+        sha256 = file_of(paths, message, attachment)
         if sha256 is not None and (sha256 in seen or (attachment.mime or "").startswith("image/")):
             carriers.setdefault(sha256.lower(), []).append(id)
     for sha256 in sorted(carriers):
@@ -44,7 +44,7 @@ def link(view: View) -> Iterator[Link]:
     yield from _copies(seen, carriers)
 
 
-def _file(paths: dict[tuple[str, str], str], message: str, attachment: Attachment) -> str | None:
+def file_of(paths: dict[tuple[str, str], str], message: str, attachment: Attachment) -> str | None:
     """SHA-256 of an attachment's file: as the reader says, else of the item at its path in the same source."""
     if attachment.sha256 or not attachment.path:
         return attachment.sha256
