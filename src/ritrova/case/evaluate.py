@@ -11,6 +11,7 @@ import msgspec
 
 from ritrova.case.analysis import Analyst, Talked
 from ritrova.case.find import seconds_of
+from ritrova.languages.placing import same_place
 from ritrova.model.errors import WrongUse
 from ritrova.model.passages import PassageMessage
 from ritrova.model.records import App, Attachment, Moment, Observable
@@ -36,7 +37,7 @@ def evaluate(sets: Sequence[Path], *, packs: Sequence[Path] = (), predictions: P
         with predictions.open("w", encoding="utf-8") as out:
             for one in predicted:
                 out.write(json.dumps(msgspec.to_builtins(one), ensure_ascii=False) + "\n")
-    return score(items, predicted)
+    return score(items, predicted, {"places": same_place})
 
 
 def read_set(path: Path) -> Iterator[dict[str, Any]]:

@@ -21,8 +21,9 @@ _IN: Final = re.compile(
     r"a|ad|da|di|dalla|per|citta di|presso|vicino a|verso|"
     r"在|从|到|去|来|于)\s?$"
 )
+_STOP: Final = re.compile(r"[\n.!?؟،,;]")
 _AFTER: Final = re.compile(
-    r"(?:'?(?:da|de|dan|den|ta|te|tan|ten|ya|ye|a|e)(?![^\W_])| sehri| ilcesi| sehrinde| koyu| city\b| camp\b| district\b| province\b|市|县|省)"
+    r"(?: (?:yolu|tarafi|civari|merkez|kampi|cephesi|yakini|ilce|disi|cikisi)|'?(?:da|de|dan|den|ta|te|tan|ten|ya|ye|a|e)(?![^\W_])| sehri| ilcesi| sehrinde| koyu| city\b| camp\b| district\b| province\b|市|县|省)"
 )
 
 
@@ -35,6 +36,8 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
         readings = _readings(h, hits)
         alone = any(t.alone for t in readings)
         if _counted(text, h, hits) or _NISBA.match(text, h.end):
+            continue
+        if not alone and _glued(text, h):
             continue
         if not alone and not (_capital(folded, h) and (_placed(text, h, sure) or _signed(text, h, hits))):
             continue
@@ -55,8 +58,20 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
 _NISBA: Final = re.compile(r"(?:ي|يه|يين|يات)(?![^\W_])")
 """Endings that make an adjective of a place's name: a Shirazi cat is not in Shiraz."""
 _COUNT: Final = re.compile(r"\d ?$")
-_LINE_END: Final = re.compile(r"\s*(?:$|\n)")
-_LINE_START: Final = re.compile(r"(?:[,،/|\-]|\n)\s*$")
+_LINE_START: Final = re.compile(r"(?:[,،/|\-.;؛]|\n)\s*$")
+
+
+_BEFORE_WORD: Final = re.compile(r"[^\W\d_]*$")
+_CLITICS: Final = frozenset(("", "ب", "ل", "و", "ال", "لل", "بال", "وال", "وب", "ول", "ولل", "وبال", "عال", "هال"))
+_INTO: Final = frozenset(("ب", "ل", "لل", "بال", "وب", "ول", "ولل", "وبال"))
+"""Clitics that say in or to."""
+_CLAUSE_END: Final = re.compile(r"\s*(?:$|[\n,،.;؛!?؟)|/])")
+
+
+def _glued(text: str, hit: Hit) -> bool:
+    """Whether letters stand before an ambiguous name that no place name carries («كراوه» is no «راوه» with a clitic)."""
+    head = _BEFORE_WORD.search(text, max(0, hit.start - 6), hit.start)
+    return head is not None and text[hit.start] > "\u05ff" and text[hit.start] < "\u0700" and head.group() not in _CLITICS
 
 
 def _counted(text: str, hit: Hit, hits: Sequence[Hit]) -> bool:
@@ -66,9 +81,9 @@ def _counted(text: str, hit: Hit, hits: Sequence[Hit]) -> bool:
 
 
 def _signed(text: str, hit: Hit, hits: Sequence[Hit]) -> bool:
-    """Whether the name closes a line of an advert by itself, as in "1500 riyals, Jeddah"."""
+    """Whether the name is a clause of an advert by itself, as in "1500 riyals, Jeddah"."""
     return (
-        bool(_LINE_END.match(text, hit.end))
+        bool(_CLAUSE_END.match(text, hit.end))
         and bool(_LINE_START.search(text[max(0, hit.start - 3) : hit.start]))
         and any(h.cue == "currency" for h in hits)
     )
@@ -91,11 +106,16 @@ def _readings(hit: Hit, hits: Sequence[Hit]) -> list[Term]:
 def _placed(text: str, hit: Hit, sure: Sequence[Hit]) -> bool:
     if _IN.search(text[max(0, hit.start - 14) : hit.start]):
         return True
-    if text[hit.start - 1 : hit.start] in ("ب", "ل") and hit.start:
+    head = _BEFORE_WORD.search(text, max(0, hit.start - 6), hit.start)
+    if head is not None and head.group() in _INTO:
         return True
     if _AFTER.match(text, hit.end):
         return True
-    return any(s is not hit and (0 <= s.start - hit.end <= 3 or 0 <= hit.start - s.end <= 3) for s in sure)
+    for s in sure:
+        between = text[hit.end : s.start] if s.start >= hit.end else text[s.end : hit.start]
+        if s is not hit and (len(between) <= 3 or (len(between) <= 24 and not _STOP.search(between))):
+            return True
+    return False
 
 
 def _best(readings: Sequence[Term], ask: Ask, alone: bool) -> Term:
