@@ -39,6 +39,10 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
             continue
         if not alone and _glued(text, h):
             continue
+        readings = [t for t in readings if _ended(text, h, t, folded)]
+        if not readings:
+            continue
+        alone = any(t.alone for t in readings) or _plain_here(text, h, folded.written)
         if not alone and not (_capital(folded, h) and (_placed(text, h, sure) or _signed(text, h, hits))):
             continue
         term = _best(readings, ask, alone)
@@ -62,7 +66,9 @@ _LINE_START: Final = re.compile(r"(?:[,،/|\-.;؛]|\n)\s*$")
 
 
 _BEFORE_WORD: Final = re.compile(r"[^\W\d_]*$")
-_CLITICS: Final = frozenset(("", "ب", "ل", "و", "ال", "لل", "بال", "وال", "وب", "ول", "ولل", "وبال", "عال", "هال"))
+_CLITICS: Final = frozenset(
+    ("", "ب", "ل", "و", "ال", "لل", "بال", "وال", "وب", "ول", "ولل", "وبال", "عال", "هال")
+)
 _INTO: Final = frozenset(("ب", "ل", "لل", "بال", "وب", "ول", "ولل", "وبال"))
 """Clitics that say in or to."""
 _CLAUSE_END: Final = re.compile(r"\s*(?:$|[\n,،.;؛!?؟)|/])")
@@ -71,7 +77,57 @@ _CLAUSE_END: Final = re.compile(r"\s*(?:$|[\n,،.;؛!?؟)|/])")
 def _glued(text: str, hit: Hit) -> bool:
     """Whether letters stand before an ambiguous name that no place name carries («كراوه» is no «راوه» with a clitic)."""
     head = _BEFORE_WORD.search(text, max(0, hit.start - 6), hit.start)
-    return head is not None and text[hit.start] > "\u05ff" and text[hit.start] < "\u0700" and head.group() not in _CLITICS
+    return (
+        head is not None
+        and text[hit.start] > "\u05ff"
+        and text[hit.start] < "\u0700"
+        and head.group() not in _CLITICS
+    )
+
+
+_TAIL: Final = re.compile(r"[^\W\d_]*")
+_TAILS: Final = {
+    "ckb": frozenset("ی ه وه یه ي يه دا يش ش ا يدا يهوه هوه يي هدا هش ه‌وه يان ه‌دا".split()),
+    "kmr": frozenset("e a ye ya an yan de da eye eya i".split()),
+    "tr": frozenset(
+        "da de ta te dan den tan ten a e ya ye i u yi yu in un nin nun daki deki taki teki dayim dayiz la le yla yle".split()
+    ),
+    "ru": frozenset("а у е ом ем".split()),
+}
+"""Endings that a name of a place carries, as folded. Those of Arabic, Persian and others are none: «سوريا» is not «سوري»."""
+
+
+def _ended(text: str, hit: Hit, term: Term, folded: Folded) -> bool:
+    """Whether what is glued to the end of a name may be an ending of a place's name."""
+    if not term.language or term.language == "zh":
+        return True
+    tail = _TAIL.match(text, hit.end)
+    ending = tail.group() if tail else ""
+    if not ending:
+        return True
+    if ending not in _TAILS.get(term.language, ()):
+        return False
+    if term.language == "ru":
+        name = text[hit.start : hit.end]
+        return name[-1] not in "аоуыиеэюяйь" and (_capital(folded, hit) or not name.endswith("ск"))
+    return term.alone or term.language == "ckb" or ending in _FROM
+
+
+_FROM: Final = frozenset(("dan", "den", "tan", "ten", "daki", "deki", "taki", "teki"))
+"""Turkish endings that say from or at, and that only names of places and things carry."""
+_ARABIC_WORDS: Final = frozenset(("رقه", "مشهد"))
+"""Names that are ordinary words in Arabic, and in Persian nothing but the place."""
+_PERSIAN: Final = re.compile("[\u06cc\u06a9]")
+_NOT_PERSIAN: Final = re.compile("[\u064a\u0643\u06d5\u06ce\u06c6\u0695\u06b5]")
+
+
+def _plain_here(text: str, hit: Hit, written: str) -> bool:
+    """Whether a name that is a word elsewhere is none in this text: in Persian, or with a Turkish ending of place."""
+    name = text[hit.start : hit.end]
+    if name in _ARABIC_WORDS:
+        return bool(_PERSIAN.search(written)) and not _NOT_PERSIAN.search(written)
+    tail = _TAIL.match(text, hit.end)
+    return name.isascii() and len(name) >= 5 and tail is not None and tail.group() in _FROM
 
 
 def _counted(text: str, hit: Hit, hits: Sequence[Hit]) -> bool:
@@ -113,7 +169,8 @@ def _placed(text: str, hit: Hit, sure: Sequence[Hit]) -> bool:
         return True
     for s in sure:
         between = text[hit.end : s.start] if s.start >= hit.end else text[s.end : hit.start]
-        if s is not hit and (len(between) <= 3 or (len(between) <= 24 and not _STOP.search(between))):
+        near = len(between) <= 24 and text[hit.start] > "\u05ff" and not _STOP.search(between)
+        if s is not hit and (len(between) <= 3 or near):
             return True
     return False
 

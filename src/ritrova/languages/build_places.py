@@ -39,11 +39,26 @@ SURE: Final = {
 """Below this, a town of the country does not count by itself: its name needs a word of place beside it."""
 NEAR: Final = 4.0
 """Kilometres within which a town of GeoNames that shares a name with an entry of the supplement is the same place."""
-_NEVER: Final = frozenset(("castel", "de li", "da li", "de la", "sa da", "al ma", "ليل"))
+_NEVER: Final = frozenset(
+    (
+        "castel", "de li", "da li", "de la", "sa da", "al ma", "ha'il", "brent", "cine", "baris", "benim", "beni", "sana",
+        "ليل", "سوري", "الصور", "صور", "اراك", "مدينه", "المدينه", "بشار", "ميدان", "عنه", "عاليه", "حجه", "قنا", "عشاق",
+        "دهلي", "ماوهت", "هكاري", "دهك", "دلي", "تور", "جرم", "خبر", "كرده", "گرده", "سلطات", "قدس",
+        "бассейн", "иванов", "вена", "нанси",
+    )
+)  # fmt: skip
 """Spellings listed for large towns that are ordinary words wherever they were met."""
 _SCRIPT: Final = re.compile("[\u0600-\u06ff \u200c'-]+|[\u0400-\u04ff '.-]+|[\u3400-\u9fff]+")
 _LATIN: Final = re.compile(r"[A-Za-z\u00c0-\u024f '’.-]+")
-_NEAR: Final = frozenset(("IQ", "SY", "IT"))
+_NEAR: Final = frozenset(("IQ", "SY"))
+_ARABIC: Final = frozenset("IQ SY LB JO KW QA BH PS LY SA AE OM YE IR AF PK TR EG SD TN DZ MA".split())
+_CYRILLIC: Final = frozenset("RU UA BY KZ KG UZ TJ TM AM AZ GE MD BG RS IQ SY TR IR LY AE LB".split())
+_HAN: Final = frozenset("CN TW HK MO SG MY MM KH LA TH VN PH".split())
+"""Countries whose smaller towns too are written about in a script; of others, only large cities are."""
+_KEPT: Final = frozenset(
+    "prato bari pisa terni siena trento como imola forli lodi asti essen brest lugo van batman bursa kars ordu bolu isparta siirt igdir usak mus kazan".split()
+)
+"""Names of large towns among `_COMMON` that stay, marked."""
 _COMMON: Final = frozenset(
     [
         "of",
@@ -135,8 +150,8 @@ _COMMON: Final = frozenset(
         "bih",
         "pula",
         "zug",
-        "same",
         "rio",
+        "kazan",
         "natal",
         "patos",
         "paris_",
@@ -366,11 +381,13 @@ def rows() -> list[tuple[str, ...]]:
         for form, folded in zip(forms, _folded(forms), strict=True):
             if len(folded) < 2 or (folded, country) in taken or folded in _NEVER:
                 continue
-            common = folded in _COMMON or folded in words
-            doubtful = unsure or _ambiguous(folded, words, population)
-            if (common and len(folded) < 3) or (doubtful and common and population < 100_000):
+            if folded in _COMMON and not (folded in _KEPT and population >= 100_000):
                 continue
-            if doubtful and not unsure and population < 100_000:
+            elsewhere = form != city["name"] and form[0] < "\u0400" and country not in LEAST
+            doubtful = unsure or elsewhere or _ambiguous(folded, words, population)
+            if doubtful and folded in words and population < 100_000:
+                continue
+            if doubtful and not unsure and population < 100_000 and form != city["name"]:
                 continue
             taken.add((folded, country))
             kept.append(("~" if doubtful else "") + form)
@@ -382,9 +399,7 @@ def rows() -> list[tuple[str, ...]]:
             lat, lon = f"{city['latitude']:.3f}", f"{city['longitude']:.3f}"
             ground = f"GeoNames {city['geonameid']}"
             towns.append(_Place(city["name"], lat, lon, country, population, ground, kept))
-    return [
-        (p.name, p.lat, p.lon, p.country, str(p.population), p.ground, *p.forms) for p in (*own, *towns)
-    ]
+    return [(p.name, p.lat, p.lon, p.country, str(p.population), p.ground, *p.forms) for p in (*own, *towns)]
 
 
 @dataclass
@@ -428,7 +443,8 @@ def _inflected(form: str) -> list[str]:
     mark, name = ("~", form[1:]) if form.startswith("~") else ("", form)
     if re.fullmatch("[\u0400-\u04ff][\u0400-\u04ff -]+", name):
         stem, last = name[:-1], name[-1]
-        ends = {"а": ("ы", "и", "е", "у", "ой"), "я": ("и", "е", "ю", "ей"), "ь": ("я", "ю", "е", "и", "ем", "ью")}
+        a = "и" if stem[-1] in "гкхжчшщ" else "ы"
+        ends = {"а": (a, "е", "у", "ой"), "я": ("и", "е", "ю", "ей"), "ь": ("я", "ю", "е", "и", "ем", "ью")}
         found = [stem + end for end in ends.get(last, ())]
         if last in "бвгджзклмнпрстфхц" and len(name) < 5:
             found = [name + end for end in ("а", "у", "е", "ом")]
@@ -440,7 +456,8 @@ def _inflected(form: str) -> list[str]:
 
 def _wanted(name: str, country: str, population: int) -> bool:
     if _SCRIPT.fullmatch(name):
-        return len(name) >= 2
+        own = _ARABIC if "\u0600" <= name[0] <= "\u06ff" else _CYRILLIC if name[0] < "\u0600" else _HAN
+        return len(name) >= 2 and (country in own or population >= 1_000_000)
     if not _LATIN.fullmatch(name) or name.isupper() or name[0].islower() or len(name) < 4:
         return False
     return country in _NEAR or population >= 700_000
