@@ -87,12 +87,12 @@ def _glued(text: str, hit: Hit) -> bool:
 
 _TAIL: Final = re.compile(r"[^\W\d_]*")
 _TAILS: Final = {
-    "ckb": frozenset("ی ه وه یه ي يه دا يش ش ا يدا يهوه هوه يي هدا هش ه‌وه يان ه‌دا".split()),
-    "kmr": frozenset("e a ye ya an yan de da eye eya i".split()),
+    "ckb": frozenset(["ی", "ه", "وه", "یه", "ي", "يه", "دا", "يش", "ش", "ا", "يدا", "يهوه", "هوه", "يي", "هدا", "هش", "ه\u200cوه", "يان", "ه\u200cدا"]),
+    "kmr": frozenset(["e", "a", "ye", "ya", "an", "yan", "de", "da", "eye", "eya", "i"]),
     "tr": frozenset(
-        "da de ta te dan den tan ten a e ya ye i u yi yu in un nin nun daki deki taki teki dayim dayiz la le yla yle".split()
+        ["da", "de", "ta", "te", "dan", "den", "tan", "ten", "a", "e", "ya", "ye", "i", "u", "yi", "yu", "in", "un", "nin", "nun", "daki", "deki", "taki", "teki", "dayim", "dayiz", "la", "le", "yla", "yle"]
     ),
-    "ru": frozenset("а у е ом ем".split()),
+    "ru": frozenset(["а", "у", "е", "ом", "ем"]),
 }
 """Endings that a name of a place carries, as folded. Those of Arabic, Persian and others are none: «سوريا» is not «سوري»."""
 
