@@ -71,7 +71,7 @@ def predict(analyst: Analyst, item: dict[str, Any]) -> Predicted:
         str(item.get("country") or "IQ"),
         market(analyst, messages),
     )
-    values = [o for _, looked in analyst.look([m.text for m in messages]) for o in looked.observables]
+    values = valued(analyst, messages)
     return Predicted(
         id=str(item["id"]),
         findings=[
@@ -85,6 +85,15 @@ def predict(analyst: Analyst, item: dict[str, Any]) -> Predicted:
         ],
         extract=extract_of(values),
     )
+
+
+def valued(analyst: Analyst, messages: Sequence[PassageMessage]) -> list[Observable]:
+    """The values that `find` keeps of consecutive messages: those of each, and the sums said in answer."""
+    ready = analyst.prepared(messages)
+    answered = analyst.answered(ready)
+    gone = {id(instead) for _, _, instead in answered if instead is not None}
+    kept = [o for m in ready for o in m.observables if id(o) not in gone]
+    return kept + [o for _, o, _ in answered]
 
 
 def passage_message(item: dict[str, Any], n: int, message: dict[str, Any]) -> PassageMessage:

@@ -51,12 +51,88 @@ _NEVER: Final = frozenset(
 _SCRIPT: Final = re.compile("[\u0600-\u06ff \u200c'-]+|[\u0400-\u04ff '.-]+|[\u3400-\u9fff]+")
 _LATIN: Final = re.compile(r"[A-Za-z\u00c0-\u024f '’.-]+")
 _NEAR: Final = frozenset(("IQ", "SY"))
-_ARABIC: Final = frozenset(["IQ", "SY", "LB", "JO", "KW", "QA", "BH", "PS", "LY", "SA", "AE", "OM", "YE", "IR", "AF", "PK", "TR", "EG", "SD", "TN", "DZ", "MA"])
-_CYRILLIC: Final = frozenset(["RU", "UA", "BY", "KZ", "KG", "UZ", "TJ", "TM", "AM", "AZ", "GE", "MD", "BG", "RS", "IQ", "SY", "TR", "IR", "LY", "AE", "LB"])
+_ARABIC: Final = frozenset(
+    [
+        "IQ",
+        "SY",
+        "LB",
+        "JO",
+        "KW",
+        "QA",
+        "BH",
+        "PS",
+        "LY",
+        "SA",
+        "AE",
+        "OM",
+        "YE",
+        "IR",
+        "AF",
+        "PK",
+        "TR",
+        "EG",
+        "SD",
+        "TN",
+        "DZ",
+        "MA",
+    ]
+)
+_CYRILLIC: Final = frozenset(
+    [
+        "RU",
+        "UA",
+        "BY",
+        "KZ",
+        "KG",
+        "UZ",
+        "TJ",
+        "TM",
+        "AM",
+        "AZ",
+        "GE",
+        "MD",
+        "BG",
+        "RS",
+        "IQ",
+        "SY",
+        "TR",
+        "IR",
+        "LY",
+        "AE",
+        "LB",
+    ]
+)
 _HAN: Final = frozenset(["CN", "TW", "HK", "MO", "SG", "MY", "MM", "KH", "LA", "TH", "VN", "PH"])
 """Countries whose smaller towns too are written about in a script; of others, only large cities are."""
 _KEPT: Final = frozenset(
-    ["prato", "bari", "pisa", "terni", "siena", "trento", "como", "imola", "forli", "lodi", "asti", "essen", "brest", "lugo", "van", "batman", "bursa", "kars", "ordu", "bolu", "isparta", "siirt", "igdir", "usak", "mus", "kazan"]
+    [
+        "prato",
+        "bari",
+        "pisa",
+        "terni",
+        "siena",
+        "trento",
+        "como",
+        "imola",
+        "forli",
+        "lodi",
+        "asti",
+        "essen",
+        "brest",
+        "lugo",
+        "van",
+        "batman",
+        "bursa",
+        "kars",
+        "ordu",
+        "bolu",
+        "isparta",
+        "siirt",
+        "igdir",
+        "usak",
+        "mus",
+        "kazan",
+    ]
 )
 """Names of large towns among `_COMMON` that stay, marked."""
 _COMMON: Final = frozenset(
