@@ -74,8 +74,9 @@ def answers(run: Sequence[Said]) -> Iterator[Answer]:
     for n, said in enumerate(run):
         given = [o for o in said.observables if o.kind == "price" and o.amount]
         room = last is not None and n - last[0] <= WITHIN
-        if len(said.folded.text) <= LONGEST and (room or n - asked <= 2):
-            for one in _of(n, said, last[1] if room and last is not None else None):
+        closing = n > 0 and any(h.cue == "last_price" for h in said.hits)
+        if len(said.folded.text) <= LONGEST and (room or n - asked <= 2 or closing):
+            for one in _of(n, said, last[1] if room and last else None):
                 yield one
                 given = [o for o in given if o is not one.instead] + [one.observable]
         sums = [o.amount for o in given if o.amount and o.amount >= 100]
@@ -131,7 +132,7 @@ def _size(text: str, q: Quantity, hits: Sequence[Hit], before: float | None) -> 
             return None
         if q.scaled or (q.digits and q.value >= 100 and q.value == int(q.value)):
             return q.value if q.value >= 100 and (trail <= 4) else None
-        half = q.value != int(q.value) and 1 < q.value < 20
+        half = q.value % 1 == 0.5 and 1 < q.value < 20 and not q.digits
         return q.value * 1000 if half and _closed(text, q, hits) else None
     for factor in (1.0, 1e3, 1e6):
         amount = q.value * factor
