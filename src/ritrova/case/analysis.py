@@ -165,7 +165,7 @@ class Analyst:
         ]
         return [
             (a.message, msgspec.structs.replace(a.observable, message=messages[a.message].id), a.instead)
-            for a in answers(run)
+            for a in answers(run, self.ask.country)
         ]
 
     def detect(self, talked: Talked, messages: Sequence[PassageMessage]) -> list[Finding]:

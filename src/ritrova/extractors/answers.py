@@ -67,7 +67,7 @@ class Answer(msgspec.Struct, frozen=True):
     instead: Observable | None = None
 
 
-def answers(run: Sequence[Said]) -> Iterator[Answer]:
+def answers(run: Sequence[Said], country: str | None = None) -> Iterator[Answer]:
     """The sums that bare numbers of consecutive messages mean by what was said before them."""
     last: tuple[int, float] | None = None
     asked = -WITHIN
@@ -76,7 +76,8 @@ def answers(run: Sequence[Said]) -> Iterator[Answer]:
         room = last is not None and n - last[0] <= WITHIN
         closing = n > 0 and any(h.cue == "last_price" for h in said.hits)
         if len(said.folded.text) <= LONGEST and (room or n - asked <= 2 or closing):
-            for one in _of(n, said, last[1] if room and last else None):
+            unsaid = (1e6 if country == "IR" else 1e3) if n - asked == 1 else 0.0
+            for one in _of(n, said, last[1] if room and last else None, unsaid):
                 yield one
                 given = [o for o in given if o is not one.instead] + [one.observable]
         sums = [o.amount for o in given if o.amount and o.amount >= 100]
@@ -86,11 +87,14 @@ def answers(run: Sequence[Said]) -> Iterator[Answer]:
             asked = n
 
 
-def _of(n: int, said: Said, before: float | None) -> Iterator[Answer]:
+def _of(n: int, said: Said, before: float | None, unsaid: float) -> Iterator[Answer]:
     text = said.folded.text
     if not text.strip():
         return
-    for q in quantities(text, said.hits):
+    numbers = quantities(text, said.hits)
+    for i, q in enumerate(numbers):
+        if i + 1 < len(numbers) and _AND.fullmatch(text[q.end : numbers[i + 1].start].rstrip(" ") + " "):
+            continue  # one of several that belong together
         if q.value <= 0 or _measured(text, q, said.hits) or (q.digits and int(q.value) in _YEARS):
             continue
         span = said.folded.original(q.start, q.end)
@@ -98,7 +102,7 @@ def _of(n: int, said: Said, before: float | None) -> Iterator[Answer]:
         instead = over[0] if len(over) == 1 and over[0].kind == "price" else None
         if over and (instead is None or instead.currency is not None or q.scaled):
             continue
-        read = _size(text, q, said.hits, before)
+        read = _size(text, q, said.hits, before, unsaid)
         if read is None or (instead is not None and read == instead.amount):
             continue
         ground = (
@@ -124,7 +128,7 @@ def _of(n: int, said: Said, before: float | None) -> Iterator[Answer]:
         )
 
 
-def _size(text: str, q: Quantity, hits: Sequence[Hit], before: float | None) -> float | None:
+def _size(text: str, q: Quantity, hits: Sequence[Hit], before: float | None, unsaid: float) -> float | None:
     """The sum that a number means here, or None where it is none."""
     lead, trail = _around(text, q)
     if before is None:
@@ -132,6 +136,8 @@ def _size(text: str, q: Quantity, hits: Sequence[Hit], before: float | None) -> 
             return None
         if q.scaled or (q.digits and q.value >= 100 and q.value == int(q.value)):
             return q.value if q.value >= 100 and (trail <= 4) else None
+        if unsaid and _words(text) == 1 and 1 < q.value < 100 and q.digits:
+            return q.value * unsaid
         half = q.value % 1 == 0.5 and 1 < q.value < 20 and not q.digits
         return q.value * 1000 if half and _closed(text, q, hits) else None
     for factor in (1.0, 1e3, 1e6):
@@ -141,7 +147,12 @@ def _size(text: str, q: Quantity, hits: Sequence[Hit], before: float | None) -> 
         if factor == 1.0:
             if amount >= 100 and ((lead <= 3 and trail <= 4) or (lead == 0 and trail <= 8)):
                 return amount
-        elif not q.scaled and q.value < 1000 and lead <= 3 and _closed(text, q, hits):
+        elif (
+            not q.scaled
+            and (3 if not q.digits else 1) <= q.value < 1000
+            and lead <= 3
+            and _closed(text, q, hits)
+        ):
             return amount
     return None
 

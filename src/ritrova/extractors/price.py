@@ -119,11 +119,13 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
         if money_hit is None:
             ranged = i - 1 in shared and _RANGE.fullmatch(text, numbers[i - 1].end, q.start)
             told = _called_price(text, q, hits) or _closes(text, q, hits) or _is_all(text, q)
-            told = told or _own_clause(text, q, hits) or _headed(text, q, hits) or _in_short(text, q)
-            told = told or _by_time(text, q, hits) or _chinese(text, q)
+            told = told or _own_clause(text, q, hits) or _headed(text, q, hits) or _in_short(text, q, hits)
+            told = told or _by_time(text, q, hits) or _chinese(text, q) or _listed(text, q, hits, money)
             if not ranged and not told and not _rate(text, q.end, hits):
                 continue
             if (q.value < 20 and not q.scaled) or _counts_things(text, q, hits):
+                continue
+            if q.digits and q.value in _YEARS and text[q.end : q.end + 1] == "'":
                 continue
             shared.add(i)
             yield _price(
@@ -139,7 +141,14 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
             start, end = min(start, c.start), max(end, c.end)
         factor = term.value or 1.0
         code, ground = _code(term, ask)
-        half = _HALF.match(text, c.end) if factor > 1 and c.start >= q.end else None
+        if code == "IRT" and q.value < 1000 and not q.scaled and q.value >= 1:
+            factor = 1e6 if q.value < 100 else 1e3
+            ground += ", of which less than a thousand are never asked: " + (
+                "millions" if factor == 1e6 else "thousands"
+            )
+        if code is None and term.unit == _NONE and q.value < 10:
+            continue
+        half = _HALF.match(text, c.end) if factor > 1 and c.start >= q.end and _slang(c) else None
         count = q.value + 0.5 if half else q.value
         yield _price(folded, start, half.end() if half else end, count * factor, code, ground, text, hits)
     spoken = len(text.split()) <= 3
@@ -148,7 +157,13 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
             continue
         half = _HALF.match(text, c.end)
         dual = text[c.start : c.end].endswith("ين")
-        if half or spoken or dual or text[max(0, c.start - 1) : c.start] == "ب" or _called_price(text, c, hits):
+        if (
+            half
+            or spoken
+            or dual
+            or text[max(0, c.start - 1) : c.start] == "ب"
+            or _called_price(text, c, hits)
+        ):
             term = _of_country(c, hits, ask)
             code, ground = _code(term, ask)
             amount = (term.value or 1.0) * (1.5 if half else 1.0)
@@ -260,6 +275,25 @@ def _headed(text: str, q: Quantity, hits: Sequence[Hit]) -> bool:
     )
 
 
+_GOODS: Final = frozenset(
+    ("household_goods", "phone_goods", "weapon", "tactical", "explosive", "vehicle", "pet", "livestock")
+)
+
+
+def _listed(text: str, q: Quantity, hits: Sequence[Hit], money: Sequence[Hit]) -> bool:
+    """A number right behind a thing of a list in which another thing has a price ("fridge 200 dollars, stove 80")."""
+    return (
+        bool(money)
+        and 20 <= q.value <= 500_000
+        and q.value not in _YEARS
+        and bool(_ENDS.match(text, q.end))
+        and any(
+            h.cue in _GOODS and 1 <= q.start - h.end <= 2 and not text[h.end : q.start].strip(" :")
+            for h in hits
+        )
+    )
+
+
 def _by_time(text: str, q: Quantity, hits: Sequence[Hit]) -> bool:
     """A number of thousands, or one behind a word for a rate, that closes its clause: "a day 25 thousand"."""
     return (q.scaled or q.value >= 100) and any(
@@ -280,7 +314,9 @@ _ZH_BEFORE: Final = re.compile(
 _ZH_AFTER: Final = re.compile(
     "(?:包邮|包吃|转让|转手|带走|打包|成交|起步|以内|左右|一个人|一个|一位|一人|每人|就行|就换|就卖|才放|才卖|出不出|行不行|可以吗|卖不卖|可刀|不议价|可议|全包|到手|出手|放人|出|吧|拿走|领走|换)|[ ]?(?:$|[，。！？,.!?;；\n)）、])"
 )
-_ZH_COUNT: Final = re.compile("(?:多)?(?:人|名|个(?!人)|位|字|次|天|年|月|日|号|岁|公里|米|斤|粉|条|张|台|辆|部|件|点|分|度|平|楼|栋|室|户|元|块|刀|美|u|小时|分钟|匹|克|吨|级|层|期|届|页|章|卷)")
+_ZH_COUNT: Final = re.compile(
+    "(?:多)?(?:人|名|个(?!人)|位|字|次|天|年|月|日|号|岁|公里|米|斤|粉|条|张|台|辆|部|件|点|分|度|平|楼|栋|室|户|元|块|刀|美|u|小时|分钟|匹|克|吨|级|层|期|届|页|章|卷)"
+)
 
 
 def _chinese(text: str, q: Quantity) -> bool:
@@ -294,10 +330,14 @@ def _chinese(text: str, q: Quantity) -> bool:
     if _ZH_BEFORE.search(before):
         return after is not None or (q.scaled and q.value >= 1000) or q.value >= 500
     apart = not before.strip() or before[-1] in "，。！？,.!?;；\n：: "
-    return apart and after is not None and (bool(after.group().strip("，。！？,.!?;；\n)）、 ")) or (q.scaled and q.value >= 1000))
+    return (
+        apart
+        and after is not None
+        and (bool(after.group().strip("，。！？,.!?;；\n)）、 ")) or (q.scaled and q.value >= 1000))
+    )
 
 
-def _in_short(text: str, q: Quantity) -> bool:
+def _in_short(text: str, q: Quantity, hits: Sequence[Hit]) -> bool:
     """A short message's thousands at the end of a clause ("like new, 38 k"), or a message that is a round number: said in
     answer to a price, it is one."""
     if q.digits and not q.scaled:
@@ -305,7 +345,9 @@ def _in_short(text: str, q: Quantity) -> bool:
         return (
             whole == q.written and 100 <= q.value <= 100_000 and q.value % 50 == 0 and q.value not in _YEARS
         )
-    return q.scaled and q.value >= 1000 and len(text) <= 80 and bool(_ENDS.match(text, q.end))
+    if not (q.scaled and q.value >= 1000 and _ENDS.match(text, q.end)):
+        return False
+    return len(text) <= 80 or (len(text) <= 300 and any(h.cue in _TRADED for h in hits))
 
 
 def _own_clause(text: str, q: Quantity, hits: Sequence[Hit]) -> bool:
@@ -366,7 +408,9 @@ def _rate(text: str, end: int, hits: Sequence[Hit]) -> Hit | None:
         (
             h
             for h in hits
-            if h.cue == "per" and 0 <= h.start - end <= 8 and not re.search(r"[\d\n,;،，。.]", text[end : h.start])
+            if h.cue == "per"
+            and 0 <= h.start - end <= 8
+            and not re.search(r"[\d\n,;،，。.]", text[end : h.start])
         ),
         None,
     )
