@@ -18,7 +18,7 @@ _AFTER_WORD: Final = re.compile(
 _YEAR: Final = re.compile(r"(?<!\d)(?:(?:19|20)\d\d|[4-9]\d|0\d)(?!\d)")
 _YEAR_BEFORE: Final = re.compile(r"(?<!\d)((?:19|20)\d\d) ?$")
 _SAID: Final = re.compile(
-    r"(?:^|[^\w])(?:هي|هو|انا|اني|ana|i am|i'm|im|is|she's|he's|ha|ho|hai|di|aveva|еи|ему|мне|им|ew|ez|يهو|من|او|ben|她|他|我) $"
+    r"(?:^|[^\w])(?:هي|هو|انا|اني|ana|i am|i'm|im|is|she's|he's|ha|ho|hai|di|aveva|еи|ему|мне|им|ew|ez|يهو|من|او|ben|她|他|我|avevo|avevamo|ha solo|ho|aveva solo|had|was|було|было|мне было|ей было|ما|sono) $"
 )
 """Words that make the years behind them a person's age: she is, he has."""
 _IS: Final = re.compile(r"(?:^|[^\w])(?:is|am|was|i'm|im|she's|he's) $")
@@ -26,7 +26,7 @@ _BESIDE: Final = re.compile(r"[\s,:;()\-]{1,3}")
 _ALONE: Final = re.compile(r"[^\W\d_]{0,2}\s*(?:$|[\n,;:()!?|/](?!\d)|\.(?!\d)|[^\w\s.$€£%+*])")
 """What stands behind an age that has no word of its own: the end of its clause, no sum and no measure."""
 _WHEN: Final = re.compile(r" ?,? ?(?:when|and|so|but|لما|لمن|عندما|وقت|و|wakhta|dema)(?![^\W_])")
-_RANGE: Final = re.compile(r"\s?(?:-|to|or|and|ve|e|и|u|او|الى|الي|و|до|تا|ila|veya|o|a|an|至|到)\s?")
+_RANGE: Final = re.compile(r"\s?(?:-|–|~|heta|بو|ile|with|до|بين|ta|e i|e le|to|or|and|ve|e|и|u|او|الى|الي|و|до|تا|ila|veya|o|a|an|至|到)\s?")
 
 
 def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observable]:
@@ -59,6 +59,10 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
         ):
             continue
         ground, start, end = _ground(text, q, hits)
+        if ground and q.value <= 25 and _of_a_beast(text, start, end, hits):
+            continue
+        if not ground:
+            ground, start, end = _told_of(text, q, numbers, i, hits)
         if not ground and i + 1 in ranged and _RANGE.fullmatch(text, q.end, numbers[i + 1].start):
             ground, start, end = "the lower end of a range of ages", q.start, q.end
         if not ground:
@@ -117,7 +121,10 @@ def _ground(text: str, q: Quantity, hits: Sequence[Hit]) -> tuple[str, int, int]
     )
     if unit is not None and unit.term is not None and unit.term.unit != "year":
         return nothing
-    if unit is not None and _tells_time(text, q, unit, hits):
+    whole = unit is not None and any(
+        h.cue == "her_age" and h.start <= unit.start and unit.end <= h.end and h.end - h.start > 4 for h in hits
+    )
+    if unit is not None and not whole and _tells_time(text, q, unit, hits):
         return nothing
     tail = unit.end if unit is not None else q.end
     told = next(
@@ -174,13 +181,86 @@ def _bare(text: str, q: Quantity, hits: Sequence[Hit]) -> tuple[str, int, int]:
     if not _ALONE.match(text, q.end):
         return nothing
     for h in hits:
-        one = h.cue in _PERSON or h.cue == "kin"
+        one = h.cue in _PERSON or h.cue in ("kin", "person_word")
         if one and h.end <= q.start and _BESIDE.fullmatch(text, h.end, q.start):
             return f"right after «{text[h.start : h.end]}»", q.start, q.end
     head = q.start == 0 or text[q.start - 1] == "\n"
     if head and any(h.cue in _PERSON and 0 < h.start - q.end <= 3 for h in hits):
         return "at the head of what is told of a person", q.start, q.end
     return nothing
+
+
+_BEASTS: Final = frozenset(("pet", "livestock", "vehicle"))
+
+
+def _of_a_beast(text: str, start: int, end: int, hits: Sequence[Hit]) -> bool:
+    """Whether the years are those of an animal or a car that is named beside them, and no person is."""
+    close = [h for h in hits if -40 <= h.start - end <= 30 and "\n" not in text[min(h.start, start) : max(h.end, end)]]
+    return any(h.cue in _BEASTS for h in close) and not any(h.cue in _SOMEBODY for h in close)
+
+
+_ABOUT: Final = re.compile(
+    r"(?:^|[\s,(])(?:about|around|approx|circa|около|примерно|تقريبا|حوالي|yaklasik|حدود|حدودا|nezika|نزيكهي|大约|约|大概|aged|lei|lui|sui) ?$"
+)
+_FROM_LEAD: Final = re.compile(
+    r"(?:^|[\n.,،!?؟] ?)(?:from|из|ji|من|از|da|dalla|dall'|aus|له) ?[^\W\d_]{3,16}(?: [^\W\d_]{3,16})?[,،]? ?$"
+)
+_SENTENCE: Final = re.compile(r"[\n.!?؟。！？]")
+_PAIR: Final = re.compile(r" ?(?:and|و|ve|e|и|u|&|,|،|和|、|/|-|to|до|a|ile|heta|بو|تا|الى|ta|e i|e i ) ?")
+
+
+def _told_of(
+    text: str, q: Quantity, numbers: Sequence[Quantity], i: int, hits: Sequence[Hit]
+) -> tuple[str, int, int]:
+    """A bare number of years that is a clause of its own, alone or with a second one, where a person is spoken of in the same
+    sentence ("a maid here, 24, cooks", "two brothers, 23 and 25")."""
+    nothing = ("", 0, 0)
+    if not 14 <= q.value <= 75 or _measured(text, q.end, hits) or (q.digits and len(q.written) != 2):
+        return nothing
+    first = last = q
+    for j, pair in ((i + 1, True), (i - 1, False)):
+        if 0 <= j < len(numbers):
+            other = numbers[j]
+            a, b = (q, other) if pair else (other, q)
+            same = 14 <= other.value <= 75 and other.value == int(other.value) and not other.scaled
+            if same and other.value != q.value and _PAIR.fullmatch(text, a.end, b.start):
+                first, last = a, b
+    if first is last and not q.digits:
+        return nothing
+    if _measured(text, last.end, hits) or not (_ALONE.match(text, last.end) or _UNTIL.match(text, last.end)):
+        return nothing
+    before = text[max(0, first.start - 24) : first.start]
+    opened = bool(_OPEN.search(before[-3:])) or not before or bool(_ABOUT.search(before))
+    told = first is not last and (
+        opened
+        or bool(_BETWEEN.search(before))
+        or any(h.cue in _SOMEBODY and 0 <= first.start - h.end <= 24 and not _SENTENCE.search(text[h.end : first.start]) for h in hits)
+    )
+    if not (told or (first is last and opened)):
+        return nothing
+    if first is last and _FROM_LEAD.search(text[max(0, q.start - 40) : q.start]):
+        return "a clause behind where somebody is from", q.start, q.end
+    begin = 0
+    for m in _SENTENCE.finditer(text, 0, first.start):
+        begin = m.end()
+    who = next((h for h in hits if h.cue in _SOMEBODY and begin <= h.start and h.end <= first.start), None)
+    if who is None or any(h.cue in _NO_AGE and -3 <= h.start - last.end <= 3 for h in hits):
+        return nothing
+    if first.start - who.end > 60:
+        return nothing
+    return f"a clause of its own, told of «{text[who.start : who.end]}»", q.start, q.end
+
+
+_UNTIL: Final = re.compile(r" (?:arasi|arasinda|years|aralig|between)")
+_BETWEEN: Final = re.compile(r"(?:between|بين|arasi|tra i|fra i|от|از|من|له|ji|from|di navbera|aged|ages|age) ?(?:ال)?$")
+_NO_AGE: Final = frozenset(("unit", "currency", "month", "clock", "number"))
+
+
+def _measured(text: str, end: int, hits: Sequence[Hit]) -> bool:
+    return any(
+        h.cue in _NO_AGE and 0 <= h.start - end <= 2 and not text[end : h.start].strip(" -") and h.end - h.start > 1
+        for h in hits
+    )
 
 
 _SEX: Final = ("woman", "man", "girl", "person_by_origin")
@@ -194,7 +274,11 @@ def _stands_apart(text: str, start: int, end: int) -> bool:
 
 
 def _near_person(hits: Sequence[Hit], start: int, end: int) -> bool:
-    return any(h.cue in _PERSON and (0 <= start - h.end <= 30 or 0 <= h.start - end <= 12) for h in hits)
+    return any(
+        (h.cue in _PERSON and (0 <= start - h.end <= 30 or 0 <= h.start - end <= 12))
+        or (h.cue == "person_word" and 0 <= start - h.end <= 4)
+        for h in hits
+    )
 
 
 _PERSON: Final = frozenset(
@@ -205,6 +289,7 @@ _PERSON: Final = frozenset(
 )  # fmt: skip
 
 
+_SOMEBODY: Final = _PERSON - {"healthy", "obedience", "household_skill"} | {"kin", "person_word", "passenger"}
 _AGE: Final = ("age_word", "her_age")
 
 EXTRACTOR = Extractor(
@@ -214,6 +299,6 @@ EXTRACTOR = Extractor(
         Cue("age.told", r"(?:^|\W)(?:is|am|was|i'm|im|she's|he's) [1-7]\d(?!\w)"),
     ),
     extract,
-    ("age_word", "born", "unit", "her_age", "kin", *sorted(_PERSON)),
+    ("age_word", "born", "unit", "her_age", "kin", "person_word", *sorted(_PERSON)),
     counts=True,
 )
