@@ -15,7 +15,7 @@ _TOUCH: Final = re.compile(r"[ \-/.]{0,2}")
 _AFTER_WORD: Final = re.compile(
     r"[^\W\d]{0,3}[\s:=\-.*(]{0,4}(?:(?:is|was|are|of|about|around|هو|هي|حوالي|تقريبا|ال|في|e|di|da|около|است|شه|ه|是|约|岁|до|от|from|between|under|over|بين|من|tra i|fra i|li|di|we|wi|min|te)\s?){0,2}[\s:=]{0,2}"
 )
-_YEAR: Final = re.compile(r"(?<!\d)(?:(?:19|20)\d\d|13[2-9]\d|[4-9]\d|0\d)(?!\d)")
+_YEAR: Final = re.compile(r"(?<!\d)(?:(?:19|20)\d\d|[4-9]\d|0\d)(?!\d)")
 _YEAR_BEFORE: Final = re.compile(r"(?<!\d)((?:19|20)\d\d) ?$")
 _SAID: Final = re.compile(
     r"(?:^|[^\w])(?:هي|هو|انا|اني|ana|i am|i'm|im|is|she's|he's|ha|ho|hai|di|aveva|еи|ему|мне|им|ew|ez|يهو|من|او|ben|她|他|我|avevo|avevamo|ha solo|ho|aveva solo|had|was|було|было|мне было|ей было|ما|sono) $"
@@ -46,8 +46,6 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
             yield _born(folded, back.start(1), h.end, int(back.group(1)))
         elif m and not re.search(r"[\n،!?;]", text[h.end : m.start()]):
             year = int(m.group())
-            if 1320 <= year < 1400:
-                year += 621  # of the Persian calendar; its year began in March of this one
             if len(m.group()) == 2:
                 year += 2000 if year < 20 else 1900
             taken.add(m.start())
@@ -79,9 +77,9 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
         told_in[i] = (ground, start, end)
     for i, q in enumerate(numbers):
         up = i - 1 in told_in and i not in told_in and q.value == int(q.value) and not q.scaled
-        if up and numbers[i - 1].value < q.value < 76 and not _measured(text, q.end, hits):
-            if _RANGE.fullmatch(text, numbers[i - 1].end, q.start):
-                told_in[i] = ("the upper end of a range of ages", q.start, q.end)
+        up = up and numbers[i - 1].value < q.value < 76 and not _measured(text, q.end, hits)
+        if up and _RANGE.fullmatch(text, numbers[i - 1].end, q.start):
+            told_in[i] = ("the upper end of a range of ages", q.start, q.end)
     for i in sorted(told_in, reverse=True):
         q, (ground, start, end) = numbers[i], told_in[i]
         span = folded.original(start, end)

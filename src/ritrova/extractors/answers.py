@@ -122,7 +122,7 @@ def _of(n: int, said: Said, before: float | None, unsaid: float) -> Iterator[Ans
                 value=f"{read:g}" if read < 1e6 else str(int(read)),
                 amount=round(read, 2),
                 ground=ground,
-                detail={"answers": True},
+                detail={"answers": True, "instead": True} if instead else {"answers": True},
             ),
             instead,
         )
