@@ -11,6 +11,7 @@ import msgspec
 
 from ritrova import plugins
 from ritrova.case.gates import Gates, Masks
+from ritrova.extractors.answers import Said, answers
 from ritrova.languages import fold as folding
 from ritrova.languages import packs as packing
 from ritrova.languages.beside import Beside
@@ -154,6 +155,18 @@ class Analyst:
                 observables=tuple(msgspec.structs.replace(o, message=message.id) for o in looked.observables),
             )
         return ready
+
+    def answered(self, messages: Sequence[PassageMessage]) -> list[tuple[int, Observable, Observable | None]]:
+        """Sums that prepared messages of a run say in answer to one another: number of the message, the sum, and the value
+        whose place it takes."""
+        run = [
+            Said(m.folded if m.folded is not None else folding.fold(m.text), m.hits, m.observables)
+            for m in messages
+        ]
+        return [
+            (a.message, msgspec.structs.replace(a.observable, message=messages[a.message].id), a.instead)
+            for a in answers(run, self.ask.country)
+        ]
 
     def detect(self, talked: Talked, messages: Sequence[PassageMessage]) -> list[Finding]:
         """The findings of a whole conversation that is at hand: cut, sifted and judged as one in a case is."""

@@ -11,6 +11,7 @@ import msgspec
 
 from ritrova.case.analysis import Analyst, Talked
 from ritrova.case.find import seconds_of
+from ritrova.languages.placing import same_place
 from ritrova.model.errors import WrongUse
 from ritrova.model.passages import PassageMessage
 from ritrova.model.records import App, Attachment, Moment, Observable
@@ -36,7 +37,7 @@ def evaluate(sets: Sequence[Path], *, packs: Sequence[Path] = (), predictions: P
         with predictions.open("w", encoding="utf-8") as out:
             for one in predicted:
                 out.write(json.dumps(msgspec.to_builtins(one), ensure_ascii=False) + "\n")
-    return score(items, predicted)
+    return score(items, predicted, {"places": same_place})
 
 
 def read_set(path: Path) -> Iterator[dict[str, Any]]:
@@ -70,7 +71,7 @@ def predict(analyst: Analyst, item: dict[str, Any]) -> Predicted:
         str(item.get("country") or "IQ"),
         market(analyst, messages),
     )
-    values = [o for _, looked in analyst.look([m.text for m in messages]) for o in looked.observables]
+    values = valued(analyst, messages)
     return Predicted(
         id=str(item["id"]),
         findings=[
@@ -84,6 +85,15 @@ def predict(analyst: Analyst, item: dict[str, Any]) -> Predicted:
         ],
         extract=extract_of(values),
     )
+
+
+def valued(analyst: Analyst, messages: Sequence[PassageMessage]) -> list[Observable]:
+    """The values that `find` keeps of consecutive messages: those of each, and the sums said in answer."""
+    ready = analyst.prepared(messages)
+    answered = analyst.answered(ready)
+    gone = {id(instead) for _, _, instead in answered if instead is not None}
+    kept = [o for m in ready for o in m.observables if id(o) not in gone]
+    return kept + [o for _, o, _ in answered]
 
 
 def passage_message(item: dict[str, Any], n: int, message: dict[str, Any]) -> PassageMessage:

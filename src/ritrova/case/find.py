@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from ritrova.case.analysis import Analyst, Looked, Talked, merged
+from ritrova.case.answered import answered_in, keep_answers
 from ritrova.case.gates import Masks
 from ritrova.case.opening import Case, Change
 from ritrova.case.talk import SILENT, Talk
@@ -94,8 +95,10 @@ def judge(case: Case, analyst: Analyst, *, talk: Talk = SILENT) -> int:
     roles = case.view().roles()
     for n, key in enumerate(dirty):
         findings = merged(list(findings_of(case, analyst, key, roles)))
+        keep, forget = answered_in(case, analyst, key)
         with case.change() as change:
             change.writer.findings(key, findings)
+            keep_answers(change, keep, forget)
             change.writer.clear_dirty([key])
         talk.progress("detecting", n + 1, len(dirty), "conversations")
     return len(dirty)

@@ -68,6 +68,8 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
         assert h.term is not None and h.term.value is not None
         if text[max(0, h.start - 2) : h.start].strip().isdigit():
             continue
+        if any(n.cue == "number" and 0 <= h.start - n.end <= 1 for n in hits):
+            continue  # "yek salî" is a year old, and no Tuesday
         detail: dict[str, object] = {"days" if h.cue == "day_offset" else "weekday": int(h.term.value)}
         span = folded.original(h.start, h.end)
         yield Observable(

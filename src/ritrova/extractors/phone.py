@@ -25,13 +25,13 @@ _LETTERS: Final = re.compile(
 )
 _DIGIT_OF: Final = str.maketrans("oilszbqg", "01152899")
 _DATE: Final = re.compile(
-    r"(?:(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)?\d\d)(?!\d)"
+    r"(?<!\d)(?<!\d[-/.])(?:(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)?\d\d)(?!\d)"
 )
 _DATES: Final = re.compile(
     rf"{_DATE.pattern}(?:[ ,\-]{{1,3}}\d{{1,2}}[:.]\d\d(?:[:.]\d\d)?)?|(?:19|20)\d\d ?[-/] ?(?:19|20)\d\d"
 )
 _AMOUNT: Final = re.compile(
-    r"(?<!\d)\d{1,3}(?:([., '])\d{3})(?:\1\d{3})+(?![ .,']?\d)|(?<!\d)\d{1,3}[.,]\d{3}(?!\d)|\d+\.\d{4,}"
+    r"(?<!\d)(?!0)\d{1,3}(?:([., '])\d{3})(?:\1\d{3})+(?![ .,']?\d)|(?<!\d)(?!0)\d{1,3}[.,]\d{3}(?!\d)|(?<![\d.])\d+\.\d{4,}"
 )
 _ACCOUNT: Final = re.compile(
     r"(?<![^\W_])[a-z]{2}\d{2}(?:[ \-]?[a-z0-9]{4}){3,7}(?:[ \-]?[a-z0-9]{1,3})?(?![^\W_])"
@@ -60,6 +60,11 @@ _COUNTRIES: Final = (
     "DE",
 )
 _COUNTRY_CODES: Final = ("964", "963", "90", "961", "962", "966", "965", "971", "974", "973", "968", "967", "218", "20", "98", "7", "39", "49", "44", "46", "86", "855", "95", "63", "251", "254", "212", "213", "216", "249")  # fmt: skip
+
+
+_CHINESE: Final = re.compile(r"1[3-9]\d{9}")
+_NEAR_CHINA: Final = frozenset(("MM", "KH", "LA", "TH", "VN", "PH", "MY", "SG", "AE", "HK", "MO", "TW"))
+"""Countries in which Chinese is written in the trade and numbers of China are given without their code."""
 
 
 class _Read:
@@ -129,6 +134,8 @@ def _understood(digits: str, plus: bool, ask: Ask, told: bool) -> _Read | None:
         trunk = re.fullmatch(r"\+(" + "|".join(_COUNTRY_CODES) + r")0(\d{7,})", number)
         if trunk and (value := _valid(f"+{trunk.group(1)}{trunk.group(2)}", None)):
             return _Read(value, "the country code is written (a 0 after it left out)")
+        if trunk:
+            number = f"+{trunk.group(1)}{trunk.group(2)}"
         parsed = _parse(number, None)
         if parsed is not None and phonenumbers.is_possible_number(parsed) and len(number) >= 10:
             form = str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
@@ -153,6 +160,12 @@ def _understood(digits: str, plus: bool, ask: Ask, told: bool) -> _Read | None:
                     value = _valid("+" + code + bare[len(code) + 1 :], None, mobile=True)
                 if value:
                     return _Read(value, "begins with a country code, without its plus")
+    if (
+        _CHINESE.fullmatch(digits)
+        and (told or ask.country in _NEAR_CHINA)
+        and (value := _valid(digits, "CN", True))
+    ):
+        return _Read(value, "written as mobile numbers of China are")
     if digits.startswith("0") or told:
         fits = _elsewhere(digits, ask)
         if len(fits) == 1 and digits.startswith("0"):
@@ -217,7 +230,8 @@ def _in_words(
     folded: Folded, hits: Sequence[Hit], ask: Ask, taken: Sequence[tuple[int, int]]
 ) -> Iterator[Observable]:
     text = folded.text
-    if sum(h.cue == "number" for h in hits) < 4:
+    words = sum(h.cue == "number" for h in hits)
+    if words < 4 and not (words and sum(c.isdigit() for c in text) >= 5):
         return
     done = list(taken)
     for start, end, digits in _spoken(text, hits):
@@ -273,6 +287,8 @@ def _plus(text: str, at: int) -> bool:
 def _refused(text: str, at: int, plus: bool, told: bool, denied: bool) -> bool:
     if plus:
         return False
+    if re.search(r"\d/$", text[max(0, at - 2) : at]):
+        return denied
     if re.search(r"[a-z/=@#]$", text[max(0, at - 1) : at]) and not re.search(
         r"(?:no|tel|ph|wa|nr|to)$", text[max(0, at - 3) : at]
     ):
@@ -316,7 +332,7 @@ def _longest(
             continue
         if read.value and "no known range" not in read.ground:
             return j, read
-        weak = (j, read)
+        weak = weak or (j, read)
     return weak
 
 
@@ -344,7 +360,12 @@ def _spoken(text: str, hits: Sequence[Hit]) -> Iterator[tuple[int, int, str]]:
                 item is not None
                 and not item[3]
                 and item[2] == int(item[2])
-                and (not run or re.fullmatch(r"[ \-,.\n*_/]{0,3}(?:و ?)?", text[run[-1][1] : item[0]]))
+                and (
+                    not run
+                    or re.fullmatch(
+                        r"[ \-,.\n*_/]{0,3}(?:و ?)?(?:(?:double|triple) )?", text[run[-1][1] : item[0]]
+                    )
+                )
             ):
                 run.append(item)
                 continue
@@ -356,7 +377,9 @@ def _spoken(text: str, hits: Sequence[Hit]) -> Iterator[tuple[int, int, str]]:
 
 def _spelled(text: str, item: tuple[int, int, float, bool]) -> str:
     written = text[item[0] : item[1]]
-    return written if written.isdigit() else str(int(item[2]))
+    digits = written if written.isdigit() else str(int(item[2]))
+    before = text[max(0, item[0] - 7) : item[0]]
+    return digits * (2 if before.endswith("double ") else 3 if before.endswith("triple ") else 1)
 
 
 def _trick(folded: Folded, start: int, end: int) -> str | None:

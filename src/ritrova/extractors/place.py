@@ -21,8 +21,9 @@ _IN: Final = re.compile(
     r"a|ad|da|di|dalla|per|citta di|presso|vicino a|verso|"
     r"在|从|到|去|来|于)\s?$"
 )
+_STOP: Final = re.compile(r"[\n.!?؟،,;]")
 _AFTER: Final = re.compile(
-    r"(?:'?(?:da|de|dan|den|ta|te|tan|ten|ya|ye|a|e)(?![^\W_])| sehri| ilcesi| sehrinde| koyu| city\b| camp\b| district\b| province\b|市|县|省)"
+    r"(?: (?:yolu|tarafi|civari|merkez|kampi|cephesi|yakini|ilce|disi|cikisi)|'?(?:da|de|dan|den|ta|te|tan|ten|ya|ye|a|e)(?![^\W_])| sehri| ilcesi| sehrinde| koyu| city\b| camp\b| district\b| province\b|市|县|省)"
 )
 
 
@@ -36,6 +37,12 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
         alone = any(t.alone for t in readings)
         if _counted(text, h, hits) or _NISBA.match(text, h.end):
             continue
+        if not alone and _glued(text, h):
+            continue
+        readings = [t for t in readings if _ended(text, h, t, folded)]
+        if not readings:
+            continue
+        alone = any(t.alone for t in readings) or _plain_here(text, h, folded.written)
         if not alone and not (_capital(folded, h) and (_placed(text, h, sure) or _signed(text, h, hits))):
             continue
         term = _best(readings, ask, alone)
@@ -55,8 +62,125 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
 _NISBA: Final = re.compile(r"(?:ي|يه|يين|يات)(?![^\W_])")
 """Endings that make an adjective of a place's name: a Shirazi cat is not in Shiraz."""
 _COUNT: Final = re.compile(r"\d ?$")
-_LINE_END: Final = re.compile(r"\s*(?:$|\n)")
-_LINE_START: Final = re.compile(r"(?:[,،/|\-]|\n)\s*$")
+_LINE_START: Final = re.compile(r"(?:[,،/|\-.;؛]|\n)\s*$")
+
+
+_BEFORE_WORD: Final = re.compile(r"[^\W\d_]*$")
+_CLITICS: Final = frozenset(
+    ("", "ب", "ل", "و", "ال", "لل", "بال", "وال", "وب", "ول", "ولل", "وبال", "عال", "هال")
+)
+_INTO: Final = frozenset(("ب", "ل", "لل", "بال", "وب", "ول", "ولل", "وبال"))
+"""Clitics that say in or to."""
+_CLAUSE_END: Final = re.compile(r"\s*(?:$|[\n,،.;؛!?؟)|/])")
+
+
+def _glued(text: str, hit: Hit) -> bool:
+    """Whether letters stand before an ambiguous name that no place name carries («كراوه» is no «راوه» with a clitic)."""
+    head = _BEFORE_WORD.search(text, max(0, hit.start - 6), hit.start)
+    return (
+        head is not None
+        and text[hit.start] > "\u05ff"
+        and text[hit.start] < "\u0700"
+        and head.group() not in _CLITICS
+    )
+
+
+_TAIL: Final = re.compile(r"[^\W\d_]*")
+_TAILS: Final = {
+    "ckb": frozenset(
+        [
+            "ی",
+            "ه",
+            "وه",
+            "یه",
+            "ي",
+            "يه",
+            "دا",
+            "يش",
+            "ش",
+            "ا",
+            "يدا",
+            "يهوه",
+            "هوه",
+            "يي",
+            "هدا",
+            "هش",
+            "ه\u200cوه",
+            "يان",
+            "ه\u200cدا",
+        ]
+    ),
+    "kmr": frozenset(["e", "a", "ye", "ya", "an", "yan", "de", "da", "eye", "eya", "i"]),
+    "tr": frozenset(
+        [
+            "da",
+            "de",
+            "ta",
+            "te",
+            "dan",
+            "den",
+            "tan",
+            "ten",
+            "a",
+            "e",
+            "ya",
+            "ye",
+            "i",
+            "u",
+            "yi",
+            "yu",
+            "in",
+            "un",
+            "nin",
+            "nun",
+            "daki",
+            "deki",
+            "taki",
+            "teki",
+            "dayim",
+            "dayiz",
+            "la",
+            "le",
+            "yla",
+            "yle",
+        ]
+    ),
+    "ru": frozenset(["а", "у", "е", "ом", "ем"]),
+}
+"""Endings that a name of a place carries, as folded. Those of Arabic, Persian and others are none: «سوريا» is not «سوري»."""
+
+
+def _ended(text: str, hit: Hit, term: Term, folded: Folded) -> bool:
+    """Whether what is glued to the end of a name may be an ending of a place's name."""
+    if not term.language or term.language == "zh":
+        return True
+    tail = _TAIL.match(text, hit.end)
+    ending = tail.group() if tail else ""
+    if not ending:
+        return True
+    if ending not in _TAILS.get(term.language, ()):
+        return False
+    if term.language == "ru":
+        name = text[hit.start : hit.end]
+        return name[-1] not in "аоуыиеэюяйь" and (_capital(folded, hit) or not name.endswith("ск"))
+    return term.alone or term.language == "ckb" or ending in _FROM
+
+
+_FROM: Final = frozenset(("dan", "den", "tan", "ten", "daki", "deki", "taki", "teki"))
+"""Turkish endings that say from or at, and that only names of places and things carry."""
+_ARABIC_WORDS: Final = frozenset(("رقه", "مشهد"))
+"""Names that are ordinary words in Arabic, and in Persian nothing but the place."""
+_PERSIAN: Final = re.compile("[\u06cc\u06a9]")
+_NOT_PERSIAN: Final = re.compile("[\u064a\u0643\u06d5\u06ce\u06c6\u0695\u06b5]")
+
+
+def _plain_here(text: str, hit: Hit, written: str) -> bool:
+    """Whether a name that is a word elsewhere is none in this text: in Persian, or with a Turkish ending of place."""
+    name = text[hit.start : hit.end]
+    if name in _ARABIC_WORDS:
+        return bool(_PERSIAN.search(written)) and not _NOT_PERSIAN.search(written)
+    tail = _TAIL.match(text, hit.end)
+    return name.isascii() and len(name) >= 5 and tail is not None and tail.group() in _FROM
 
 
 def _counted(text: str, hit: Hit, hits: Sequence[Hit]) -> bool:
@@ -66,9 +190,9 @@ def _counted(text: str, hit: Hit, hits: Sequence[Hit]) -> bool:
 
 
 def _signed(text: str, hit: Hit, hits: Sequence[Hit]) -> bool:
-    """Whether the name closes a line of an advert by itself, as in "1500 riyals, Jeddah"."""
+    """Whether the name is a clause of an advert by itself, as in "1500 riyals, Jeddah"."""
     return (
-        bool(_LINE_END.match(text, hit.end))
+        bool(_CLAUSE_END.match(text, hit.end))
         and bool(_LINE_START.search(text[max(0, hit.start - 3) : hit.start]))
         and any(h.cue == "currency" for h in hits)
     )
@@ -91,11 +215,17 @@ def _readings(hit: Hit, hits: Sequence[Hit]) -> list[Term]:
 def _placed(text: str, hit: Hit, sure: Sequence[Hit]) -> bool:
     if _IN.search(text[max(0, hit.start - 14) : hit.start]):
         return True
-    if text[hit.start - 1 : hit.start] in ("ب", "ل") and hit.start:
+    head = _BEFORE_WORD.search(text, max(0, hit.start - 6), hit.start)
+    if head is not None and head.group() in _INTO:
         return True
     if _AFTER.match(text, hit.end):
         return True
-    return any(s is not hit and (0 <= s.start - hit.end <= 3 or 0 <= hit.start - s.end <= 3) for s in sure)
+    for s in sure:
+        between = text[hit.end : s.start] if s.start >= hit.end else text[s.end : hit.start]
+        near = len(between) <= 24 and text[hit.start] > "\u05ff" and not _STOP.search(between)
+        if s is not hit and (len(between) <= 3 or near):
+            return True
+    return False
 
 
 def _best(readings: Sequence[Term], ask: Ask, alone: bool) -> Term:

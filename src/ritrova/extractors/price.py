@@ -46,8 +46,10 @@ _YEARS: Final = range(1900, 2100)
 _OR: Final = re.compile(r" (?:or|او|veya|ya da|yan|an|или|o|oppure|یا|ئان|يان) ")
 _ENDED: Final = re.compile(r"[^\w\d]{1,3}")
 _ENDS: Final = re.compile(r" {0,2}(?:$|[\n.,;!?()*\-]|[^\w\s])")
-_U: Final = re.compile(r" ?u(?![a-z0-9'])(?=[^\w]|[^\W\d_a-z]|$)")
+_U: Final = re.compile(r" ?(?:usdt|u)(?![a-z0-9'])(?=[^\w]|[^\W\d_a-z]|$)")
 _SHARE: Final = re.compile(r" ?%")
+_NONE: Final = "XXX"
+"""ISO 4217: no currency. Coins of the past and small change are sums of money without a code of their own."""
 _MONEY: Final = {
     "IQ": "IQD", "SY": "SYP", "TR": "TRY", "KW": "KWD", "SA": "SAR", "AE": "AED", "QA": "QAR", "BH": "BHD", "OM": "OMR",
     "JO": "JOD", "LB": "LBP", "LY": "LYD", "TN": "TND", "DZ": "DZD", "MA": "MAD", "EG": "EGP", "SD": "SDG", "YE": "YER",
@@ -117,10 +119,13 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
         if money_hit is None:
             ranged = i - 1 in shared and _RANGE.fullmatch(text, numbers[i - 1].end, q.start)
             told = _called_price(text, q, hits) or _closes(text, q, hits) or _is_all(text, q)
-            told = told or _own_clause(text, q, hits) or _headed(text, q, hits) or _in_short(text, q)
+            told = told or _own_clause(text, q, hits) or _headed(text, q, hits) or _in_short(text, q, hits)
+            told = told or _by_time(text, q, hits) or _chinese(text, q) or _listed(text, q, hits, money)
             if not ranged and not told and not _rate(text, q.end, hits):
                 continue
             if (q.value < 20 and not q.scaled) or _counts_things(text, q, hits):
+                continue
+            if q.digits and q.value in _YEARS and text[q.end : q.end + 1] == "'":
                 continue
             shared.add(i)
             yield _price(
@@ -136,7 +141,14 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
             start, end = min(start, c.start), max(end, c.end)
         factor = term.value or 1.0
         code, ground = _code(term, ask)
-        half = _HALF.match(text, c.end) if factor > 1 and c.start >= q.end else None
+        if code == "IRT" and q.value < 1000 and not q.scaled and q.value >= 1:
+            factor = 1e6 if q.value < 100 else 1e3
+            ground += ", of which less than a thousand are never asked: " + (
+                "millions" if factor == 1e6 else "thousands"
+            )
+        if code is None and term.unit == _NONE and q.value < 10:
+            continue
+        half = _HALF.match(text, c.end) if factor > 1 and c.start >= q.end and _slang(c) else None
         count = q.value + 0.5 if half else q.value
         yield _price(folded, start, half.end() if half else end, count * factor, code, ground, text, hits)
     spoken = len(text.split()) <= 3
@@ -144,7 +156,14 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
         if j in used or not _slang(c) or c.end - c.start < 2 or _foreign(c, hits):
             continue
         half = _HALF.match(text, c.end)
-        if half or spoken or text[max(0, c.start - 1) : c.start] == "ب" or _called_price(text, c, hits):
+        dual = text[c.start : c.end].endswith("ين")
+        if (
+            half
+            or spoken
+            or dual
+            or text[max(0, c.start - 1) : c.start] == "ب"
+            or _called_price(text, c, hits)
+        ):
             term = _of_country(c, hits, ask)
             code, ground = _code(term, ask)
             amount = (term.value or 1.0) * (1.5 if half else 1.0)
@@ -156,8 +175,8 @@ def _tether(folded: Folded, q: Quantity) -> int:
     m = _U.match(folded.text, q.end)
     if m is None or q.value < 100 or not any(c.isdigit() for c in q.written):
         return 0
-    start, end = folded.original(m.end() - 1, m.end())
-    return m.end() if folded.written[start:end] in ("u", "U") else 0
+    start, end = folded.original(m.end() - len(m.group().strip()), m.end())
+    return m.end() if folded.written[start:end] in ("u", "U", "USDT", "usdt", "Usdt") else 0
 
 
 def _leads(text: str, c: Hit) -> bool:
@@ -205,6 +224,8 @@ def _of_country(hit: Hit, hits: Sequence[Hit], ask: Ask) -> Term:
 
 def _code(term: Term, ask: Ask) -> tuple[str | None, str]:
     codes = term.unit.split("|")
+    if codes == [_NONE]:
+        return None, f"«{term.text}», which has no code"
     if term.value is not None and term.value > 1:
         return codes[0], f"«{term.text}» is slang for {term.value:g} {codes[0]}"
     if len(codes) == 1:
@@ -212,7 +233,7 @@ def _code(term: Term, ask: Ask) -> tuple[str | None, str]:
     own = _MONEY.get(ask.country or "")
     if own in codes:
         return own, f"«{term.text}» in {ask.country}"
-    return codes[0], f"«{term.text}» taken as {codes[0]}; it may also be {', '.join(codes[1:])}"
+    return None, f"«{term.text}» may be {', '.join(codes)}: neither the words nor the country say which"
 
 
 def _called_price(text: str, q: Quantity | Hit, hits: Sequence[Hit]) -> bool:
@@ -254,7 +275,69 @@ def _headed(text: str, q: Quantity, hits: Sequence[Hit]) -> bool:
     )
 
 
-def _in_short(text: str, q: Quantity) -> bool:
+_GOODS: Final = frozenset(
+    ("household_goods", "phone_goods", "weapon", "tactical", "explosive", "vehicle", "pet", "livestock")
+)
+
+
+def _listed(text: str, q: Quantity, hits: Sequence[Hit], money: Sequence[Hit]) -> bool:
+    """A number right behind a thing of a list in which another thing has a price ("fridge 200 dollars, stove 80")."""
+    return (
+        bool(money)
+        and 20 <= q.value <= 500_000
+        and q.value not in _YEARS
+        and bool(_ENDS.match(text, q.end))
+        and any(
+            h.cue in _GOODS and 1 <= q.start - h.end <= 2 and not text[h.end : q.start].strip(" :")
+            for h in hits
+        )
+    )
+
+
+def _by_time(text: str, q: Quantity, hits: Sequence[Hit]) -> bool:
+    """A number of thousands, or one behind a word for a rate, that closes its clause: "a day 25 thousand"."""
+    return (q.scaled or q.value >= 100) and any(
+        (h.cue == "per" or (h.cue == "unit" and q.scaled and h.term is not None and h.term.unit in _SPANS))
+        and 0 <= q.start - h.end <= 2
+        and not text[h.end : q.start].strip(" :")
+        and not (h.start and text[: h.start].rstrip()[-1:].isdigit())
+        and _ENDS.match(text, q.end)
+        for h in hits
+    )
+
+
+_SPANS: Final = ("month", "day", "hour", "week")
+_ZH: Final = re.compile("[\u3400-\u9fff]")
+_ZH_BEFORE: Final = re.compile(
+    "(?:要|给|给我|给你|付|付了|付过|价|凑到|凑了|赎金|费|收|补|出|只要|卖|卖了|最低|一口价|押金|彩礼|月薪|工资|身价|才|交|赔|欠|加到|涨到|降到|到|开价|报价|就|各|共|总共|一共|花了|底薪|拿|先|再)[：: ]?$"
+)
+_ZH_AFTER: Final = re.compile(
+    "(?:包邮|包吃|转让|转手|带走|打包|成交|起步|以内|左右|一个人|一个|一位|一人|每人|就行|就换|就卖|才放|才卖|出不出|行不行|可以吗|卖不卖|可刀|不议价|可议|全包|到手|出手|放人|出|吧|拿走|领走|换)|[ ]?(?:$|[，。！？,.!?;；\n)）、])"
+)
+_ZH_COUNT: Final = re.compile(
+    "(?:多)?(?:人|名|个(?!人)|位|字|次|天|年|月|日|号|岁|公里|米|斤|粉|条|张|台|辆|部|件|点|分|度|平|楼|栋|室|户|元|块|刀|美|u|小时|分钟|匹|克|吨|级|层|期|届|页|章|卷)"
+)
+
+
+def _chinese(text: str, q: Quantity) -> bool:
+    """In Chinese: thousands, or a number of hundreds, between words that ask, pay or end the clause, and nothing counted."""
+    if not (q.scaled or 100 <= q.value < 1_000_000) or _ZH_COUNT.match(text, q.end):
+        return False
+    if len(text) > 120 or not _ZH.search(text) or (not q.scaled and q.value in _YEARS):
+        return False
+    before = text[max(0, q.start - 5) : q.start]
+    after = _ZH_AFTER.match(text, q.end)
+    if _ZH_BEFORE.search(before):
+        return after is not None or (q.scaled and q.value >= 1000) or q.value >= 500
+    apart = not before.strip() or before[-1] in "，。！？,.!?;；\n：: "
+    return (
+        apart
+        and after is not None
+        and (bool(after.group().strip("，。！？,.!?;；\n)）、 ")) or (q.scaled and q.value >= 1000))
+    )
+
+
+def _in_short(text: str, q: Quantity, hits: Sequence[Hit]) -> bool:
     """A short message's thousands at the end of a clause ("like new, 38 k"), or a message that is a round number: said in
     answer to a price, it is one."""
     if q.digits and not q.scaled:
@@ -262,7 +345,9 @@ def _in_short(text: str, q: Quantity) -> bool:
         return (
             whole == q.written and 100 <= q.value <= 100_000 and q.value % 50 == 0 and q.value not in _YEARS
         )
-    return q.scaled and q.value >= 1000 and len(text) <= 80 and bool(_ENDS.match(text, q.end))
+    if not (q.scaled and q.value >= 1000 and _ENDS.match(text, q.end)):
+        return False
+    return len(text) <= 80 or (len(text) <= 300 and any(h.cue in _TRADED for h in hits))
 
 
 def _own_clause(text: str, q: Quantity, hits: Sequence[Hit]) -> bool:
@@ -323,7 +408,9 @@ def _rate(text: str, end: int, hits: Sequence[Hit]) -> Hit | None:
         (
             h
             for h in hits
-            if h.cue == "per" and 0 <= h.start - end <= 8 and not re.search(r"[\d\n]", text[end : h.start])
+            if h.cue == "per"
+            and 0 <= h.start - end <= 8
+            and not re.search(r"[\d\n,;،，。.]", text[end : h.start])
         ),
         None,
     )
@@ -362,14 +449,15 @@ EXTRACTOR = Extractor(
         Cue("price.tether", r"(?:\d{3}|[万千百]) ?u(?![a-z0-9])"),
         Cue(
             "price.only",
-            r"^\W*\d+(?:[.,]\d+)? ?(?:الف|الاف|k|thousand|مليون|ملايين|bin|hezar|هزار|тыс\w*)\W*$",
+            r"^\W*\d+(?:[.,]\d+)? ?(?:الف|الاف|k|thousand|مليون|ملايين|ميليون|bin|hezar|هزار|ههزار|milyon|тыс\w*)\W*$",
         ),
         Cue("price.bare", r"^\W*\d{3,6}\W*$"),
         Cue(
             "price.end",
-            r"\d ?(?:الف|ألف|الاف|k|к|thousand|مليون|bin|hezar|هزار|هەزار|тыс\w*|mila|万|千)\W*(?:[\n.,;!?،]|$)",
+            r"\d ?(?:الف|ألف|الاف|k|к|thousand|مليون|ميليون|milyon|bin|hezar|هزار|ههزار|тыс\w*|mila|万|千)\W*(?:[\n.,;!?،]|$)",
         ),
         Cue("price.words", r"(?<!\w)ب ?\w{2,7} (?:الاف|الف|ميه)(?!\w)"),
+        Cue("price.chinese", "(?:\\d|[一二三四五六七八九两])(?:[万千百]|[\u3400-\u9fff])"),
         Cue("price.with", r"(?<!\w)(?:ب|for|за|به|per|a|bi|بو) ?\d[\d.,]* ?[^\W\d]{2}"),
     ),
     extract,

@@ -15,6 +15,8 @@ _LINK: Final = re.compile(r"[ \-]{0,2}(?:(?:و|and|ve|u|e|и|y|a|&)[ ]?)?")
 _AND: Final = re.compile(r"[ ]{0,2}(?:و|and|ve|u|e|и|y|&)[ ]?")
 
 
+_HALVES: Final = frozenset(("bucuk", "с половиной"))
+"""Words for a half that hang on a number without "and"."""
 _MIXED: Final = re.compile(r"[^\W\d_]\d|\d[^\W\d_]")
 
 
@@ -137,7 +139,7 @@ def _joins(text: str, row: Sequence[_Token], token: _Token) -> bool:
     if token.times:
         return not (last.times and last.value > token.value) or token.value > 1
     if token.value == 0.5:
-        return linked
+        return linked or text[token.start : token.end] in _HALVES
     if token.digits:
         return last.times and linked and token.value < last.value
     if last.digits:
@@ -186,6 +188,8 @@ def _value(text: str, row: Sequence[_Token]) -> list[Quantity]:
             current += t.value * row[i - 1].value / 10
         else:
             current += t.value
+    if total % 1e6 == 0 and total and not first.digits and 100 <= current < 1000 and current % 50 == 0:
+        current *= 1000  # nobody asks a million and two hundred: the thousands go without saying
     start, end = first.start, row[-1].end
     scaled = any(t.times and t.value >= 1000 for t in row)
     return [Quantity(start, end, total + current, first.digits, scaled, factor, text[start:end])]

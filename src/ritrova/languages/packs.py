@@ -279,17 +279,22 @@ def _places(file: Path) -> Iterator[Term]:
         note = f"{lat},{lon},{country},{population}"
         for form in forms:
             alone = not form.startswith("~")
-            yield Term(
-                "place", form.lstrip("~"), _spelled_in(form, country), name, note, alone=alone, unit=ground
-            )
+            for language in _spelled_in(form, country):
+                yield Term("place", form.lstrip("~"), language, name, note, alone=alone, unit=ground)
 
 
-def _spelled_in(form: str, country: str) -> str:
-    """The language whose affixes a place name may carry, by its letters and country."""
+def _spelled_in(form: str, country: str) -> tuple[str, ...]:
+    """The languages whose affixes a place name may carry, by its letters and country."""
     if any("\u0600" <= c <= "\u06ff" for c in form):
-        return "ckb" if set(form) & set("ەێۆڕڵڤ") else "fa" if set(form) & set("گپچژ") else "ar"
+        return ("ckb",) if set(form) & set("ەێۆڕڵڤ") else ("fa",) if set(form) & set("گپچژ") else ("ar",)
     if any("\u0400" <= c <= "\u04ff" for c in form):
-        return "ru"
+        return ("ru",)
     if any("\u3400" <= c <= "\u9fff" for c in form):
-        return "zh"
-    return {"TR": "tr", "IQ": "kmr", "SY": "kmr"}.get(country, "") if len(form) > 4 else ""
+        return ("zh",)
+    if len(form.lstrip("~")) < 4:
+        return ("",)
+    return _LATIN_AFFIXES.get(country, ("",))
+
+
+_LATIN_AFFIXES: Final = {"TR": ("tr", "kmr"), "IQ": ("kmr", "tr"), "SY": ("kmr", "tr"), "IR": ("kmr", "tr")}
+"""Countries whose towns are named in Kurmanji and Turkish sentences, without an apostrophe before the ending."""

@@ -120,14 +120,26 @@ def found(item: Labelled, predicted: Predicted | None) -> list[dict[str, Any]]:
     return [f for f in offers(predicted) if not wanted or wanted & set(f.get("messages", ()))]
 
 
-def score(items: Iterable[Labelled | Mapping[str, Any]], predictions: Iterable[Predicted]) -> Scores:
-    """Recall, false alarms and extraction, by language and family. Items may be the plain objects of a labelled set."""
+Same = Callable[[Any, Any], bool]
+"""Whether two values of one kind mean the same."""
+
+
+def score(
+    items: Iterable[Labelled | Mapping[str, Any]],
+    predictions: Iterable[Predicted],
+    same: Mapping[str, Same] | None = None,
+) -> Scores:
+    """Recall, false alarms and extraction, by language and family. Items may be the plain objects of a labelled set.
+
+    `same` says for a kind of values when two of them are equal, instead of the comparison by letters.
+    """
+    equal = {**_EQUAL, **(same or {})}
     labelled = [i if isinstance(i, Labelled) else msgspec.convert(i, Labelled, strict=False) for i in items]
     by_id = {p.id: p for p in predictions}
     return Scores(
         len(labelled),
         tuple(_families(labelled, by_id)),
-        tuple(_values(labelled, by_id)),
+        tuple(_values(labelled, by_id, equal)),
         tuple(i.id for i in labelled if i.id not in by_id),
     )
 
@@ -160,7 +172,9 @@ def _families(items: Sequence[Labelled], by_id: Mapping[str, Predicted]) -> Iter
         )
 
 
-def _values(items: Sequence[Labelled], by_id: Mapping[str, Predicted]) -> Iterable[ValueScore]:
+def _values(
+    items: Sequence[Labelled], by_id: Mapping[str, Predicted], equal: Mapping[str, Same]
+) -> Iterable[ValueScore]:
     labelled = [i for i in items if i.extract is not None]
     for lang in ["all", *sorted({i.lang for i in labelled})]:
         group = [i for i in labelled if lang in ("all", i.lang)]
@@ -170,34 +184,38 @@ def _values(items: Sequence[Labelled], by_id: Mapping[str, Predicted]) -> Iterab
                 want = list((item.extract or {}).get(kind, ()))
                 predicted = by_id.get(item.id)
                 got = list(predicted.extract.get(kind, ())) if predicted else []
-                want, got = distinct(kind, want), distinct(kind, got)
+                want, got = distinct(kind, want, equal), distinct(kind, got, equal)
                 expected += len(want)
                 given += len(got)
-                right += matches(kind, want, got)
+                right += matches(kind, want, got, equal)
             if not expected and not given:
                 continue
             f1 = 2 * right / (expected + given) if expected + given else None
             yield ValueScore(lang, kind, wilson(right, given), wilson(right, expected), f1)
 
 
-def matches(kind: str, wanted: Sequence[Any], given: Sequence[Any]) -> int:
+def matches(
+    kind: str, wanted: Sequence[Any], given: Sequence[Any], equal: Mapping[str, Same] | None = None
+) -> int:
     """How many wanted values have a given one of their own."""
+    same = (equal or _EQUAL)[kind]
     left = list(given)
     n = 0
     for w in wanted:
         for g in left:
-            if _EQUAL[kind](w, g):
+            if same(w, g):
                 left.remove(g)
                 n += 1
                 break
     return n
 
 
-def distinct(kind: str, values: Sequence[Any]) -> list[Any]:
+def distinct(kind: str, values: Sequence[Any], equal: Mapping[str, Same] | None = None) -> list[Any]:
     """The values without repetitions."""
+    same = (equal or _EQUAL)[kind]
     kept: list[Any] = []
     for v in values:
-        if not any(_EQUAL[kind](v, k) for k in kept):
+        if not any(same(v, k) for k in kept):
             kept.append(v)
     return kept
 
@@ -209,9 +227,15 @@ def _same_phone(a: Any, b: Any) -> bool:
 
 def _same_price(a: Any, b: Any) -> bool:
     x, y = a.get("amount"), b.get("amount")
-    if x is None or y is None or not math.isclose(float(x), float(y), rel_tol=1e-6):
+    if x is None or y is None:
         return False
-    return bool(a.get("currency") == b.get("currency"))
+    (x, first), (y, second) = _rials(float(x), a.get("currency")), _rials(float(y), b.get("currency"))
+    return math.isclose(x, y, rel_tol=1e-6) and bool(first == second)
+
+
+def _rials(amount: float, currency: Any) -> tuple[float, Any]:
+    """A toman is ten rials: one sum, two ways to write it."""
+    return (amount * 10, "IRR") if currency == "IRT" else (amount, currency)
 
 
 def _same_number(a: Any, b: Any) -> bool:
@@ -222,7 +246,7 @@ def _same_name(a: Any, b: Any) -> bool:
     return str(a).strip().lstrip("@").casefold() == str(b).strip().lstrip("@").casefold()
 
 
-_EQUAL: dict[str, Callable[[Any, Any], bool]] = {
+_EQUAL: dict[str, Same] = {
     "phones": _same_phone,
     "prices": _same_price,
     "ages": _same_number,

@@ -149,6 +149,10 @@ class Concluding(Keeping):
             "INSERT OR REPLACE INTO observable(id, message, kind, value, record) VALUES (?, ?, ?, ?, ?)", rows
         )
 
+    def forget_observables(self, gone: Sequence[Observable]) -> None:
+        """Take these values away again: what stood around their message says something else. Each names its message."""
+        self._many("DELETE FROM observable WHERE id = ?", [(ids.observable_id(o),) for o in gone])
+
     def clear_found(self, conversations: Sequence[int] | None = None, observables: bool = False) -> None:
         """Forget findings (of these conversations, or all); with `observables` also observables and hits, for a new scan."""
         if conversations is None:
