@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from ritrova.case.analysis import Analyst
 from ritrova.case.opening import Case, Change
 from ritrova.extractors.answers import WITHIN
-from ritrova.model.passages import SILENCE, PassageMessage
+from ritrova.model.passages import SILENCE, PassageMessage, in_lots
 from ritrova.model.records import Observable
 
 _ASKING = ("price_question", "last_price")
@@ -40,16 +40,20 @@ def answered_in(
         return [], []
     keep: list[tuple[int, Observable]] = []
     forget: list[Observable] = []
-    runs = list(_runs(anchors, seconds))
-    stored = {m.row: m for m in case.view().rows([row for a, b in runs for row in rows[a:b]])}
-    for a, b in runs:
-        part = [stored[row] for row in rows[a:b] if row in stored]
-        ready = analyst.prepared([PassageMessage(id=m.id, text=m.message.text) for m in part])
-        found = analyst.answered(ready)
-        forget += [instead for _, _, instead in found if instead is not None]
-        keep += [(part[n].row, o) for n, o, _ in found]
-    known = case.store.observables_of([row for a, b in runs for row in rows[a:b]])
-    forget += [o for found_there in known.values() for o in found_there if (o.detail or {}).get("answers")]
+    for runs in in_lots(list(_runs(anchors, seconds))):
+        wanted = [row for a, b in runs for row in rows[a:b]]
+        stored = {m.row: m for m in case.view().rows(wanted)}
+        ready = {
+            m.id: m
+            for m in analyst.prepared([PassageMessage(id=m.id, text=m.message.text) for m in stored.values()])
+        }
+        for a, b in runs:
+            part = [stored[row] for row in rows[a:b] if row in stored]
+            found = analyst.answered([ready[m.id] for m in part])
+            forget += [instead for _, _, instead in found if instead is not None]
+            keep += [(part[n].row, o) for n, o, _ in found]
+        known = case.store.observables_of(wanted)
+        forget += [o for there in known.values() for o in there if (o.detail or {}).get("answers")]
     return keep, forget
 
 

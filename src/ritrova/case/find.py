@@ -13,15 +13,13 @@ from ritrova.case.answered import answered_in, keep_answers
 from ritrova.case.gates import Masks
 from ritrova.case.opening import Case, Change
 from ritrova.case.talk import SILENT, Talk
-from ritrova.model.passages import PassageMessage, cut
+from ritrova.model.passages import PassageMessage, cut, in_lots
 from ritrova.model.records import OFFER_ACTS, Finding, Message, Moment
 from ritrova.model.view import ConversationSummary, StoredMessage
 
 _NOTHING = (0, -1, False)
 BATCH = 20_000
 """Messages in a batch of the scan."""
-LOT = 2_000
-"""Messages that are loaded together to be judged."""
 
 
 class FindReport(msgspec.Struct, frozen=True):
@@ -118,7 +116,7 @@ def findings_of(
     if not stretches:
         return
     talked = told(case.store.conversation_by_key(key), case, analyst, key)
-    for some in _together(stretches):
+    for some in in_lots(stretches):
         stored = {m.row: m for m in case.view().rows([row for start, end in some for row in rows[start:end]])}
         parts = [[stored[row] for row in rows[start:end] if row in stored] for start, end in some]
         outside = [{m.reply_to for m in part if m.reply_to} - {m.id for m in part} for part in parts]
@@ -130,20 +128,6 @@ def findings_of(
         for part, answered in zip(parts, outside, strict=True):
             context = [ready[m.id] for m in named if m.id in answered]
             yield from analyst.judged(talked, [ready[m.id] for m in part], context)
-
-
-def _together(stretches: Sequence[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
-    """Stretches in lots of about `LOT` messages."""
-    some: list[tuple[int, int]] = []
-    held = 0
-    for start, end in stretches:
-        some.append((start, end))
-        held += end - start
-        if held >= LOT:
-            yield some
-            some, held = [], 0
-    if some:
-        yield some
 
 
 def told(summary: ConversationSummary, case: Case, analyst: Analyst, key: int) -> Talked:

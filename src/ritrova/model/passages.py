@@ -17,6 +17,8 @@ LENGTH = 40
 """Messages in a passage, at most."""
 OVERLAP = 8
 """Messages that two neighbouring passages share."""
+LOT = 2_000
+"""Messages that are loaded and looked at together."""
 SILENCE = 6 * 3600.0
 """Seconds of silence that end a passage."""
 
@@ -84,3 +86,17 @@ def _windows(start: int, end: int) -> Iterator[tuple[int, int]]:
         if at + LENGTH >= end:
             return
         at += step
+
+
+def in_lots(stretches: Sequence[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
+    """Stretches (half-open ranges) in lots of about `LOT` messages, to be loaded and looked at together."""
+    some: list[tuple[int, int]] = []
+    held = 0
+    for start, end in stretches:
+        some.append((start, end))
+        held += end - start
+        if held >= LOT:
+            yield some
+            some, held = [], 0
+    if some:
+        yield some
