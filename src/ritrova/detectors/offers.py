@@ -11,11 +11,13 @@ from collections.abc import Iterator, Sequence
 from ritrova.detectors.claims import Claim
 from ritrova.detectors.gates import GATES, HERS, JOINING
 from ritrova.detectors.journeys import crossings, lures
-from ritrova.detectors.people import bounties, registers, sales, transfers
 from ritrova.detectors.reading import Said, present, read
+from ritrova.detectors.registers import bounties, registers
 from ritrova.detectors.rescue import near_rescue, negotiations
+from ritrova.detectors.sales import sales
 from ritrova.detectors.telling import finding
 from ritrova.detectors.threads import threads
+from ritrova.detectors.transfers import transfers
 from ritrova.detectors.wares import arms, organs, papers
 from ritrova.model.passages import Passage
 from ritrova.model.records import Finding

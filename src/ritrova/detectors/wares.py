@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ritrova.detectors.claims import BARGAINING, Claim, frames_of, kinds_of, outweighed
-from ritrova.detectors.people import TRADE, phrase, plain_people
+from ritrova.detectors.persons import TRADE, phrase, plain_people
 from ritrova.detectors.reading import Part, Said, near
 from ritrova.detectors.threads import GOODS, Thread, is_prose
 from ritrova.model.records import Act, Category

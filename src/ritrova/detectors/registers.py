@@ -1,0 +1,108 @@
+"""Lists and deeds of captives with their owners, and bounties on those who ran away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ritrova.detectors.claims import Claim, frames_of, kinds_of, outweighed
+from ritrova.detectors.persons import PLAIN, captors_words, plain_people
+from ritrova.detectors.reading import AGE, PHOTO, Part, Said
+from ritrova.detectors.threads import GOODS, Thread
+
+REGISTER = {"photo": (PHOTO, "photo_request", "photo_word"), "bring_back": ("bring_back",)}
+
+
+def registers(thread: Thread) -> Iterator[Claim]:
+    """A list of captives with owners, deeds, or for checkpoints."""
+    said = [s for s in thread.said if s.has("record", "owner", "person", AGE, "@name")]
+    kinds = kinds_of(
+        said, ("registry", "deed", "owner", "checkpoint", "age", "photo", "price", "bring_back"), REGISTER
+    )
+    strong = captors_words(said)
+    plain = [p for p in plain_people(said) if p.concept != "slave"]
+    if not strong and len({p.words.casefold() for p in kinds.get("deed", [])}) >= 2:
+        strong = [p for s in said if s.has("deed") for p in s.of("slave", "captive")]
+    if not (strong or plain) and not _listed(thread, kinds):
+        return
+    if not {"registry", "deed", "checkpoint"} & kinds.keys():
+        return
+    if "price" in kinds and thread.has("for_sale", "sells"):
+        return
+    rest = [
+        k for k in ("registry", "deed", "owner", "checkpoint", "age", "photo", "bring_back") if k in kinds
+    ]
+    written = len({p.words.casefold() for p in kinds.get("deed", [])})
+    enough = len(rest) >= 2 or written >= 3 if strong or not plain else ("owner" in kinds and len(rest) >= 3)
+    if not enough or (strong and not {"registry", "deed", "owner"} & kinds.keys()):
+        return
+    nucleus = [s for s in said if s.has("record", "person")]
+    frames = frames_of(nucleus)
+    if outweighed(frames, len(kinds) + 1, False, margin=1.0):
+        return
+    named = strong + plain
+    yield Claim(
+        "captive_registry", "record", {"person": named, **kinds} if named else kinds, thread.said, frames
+    )
+
+
+def _listed(thread: Thread, kinds: dict[str, list[Part]]) -> bool:
+    """A list for checkpoints that gives each entry an owner, and names no goods: its entries are people."""
+    owners = len(kinds.get("owner", []))
+    if thread.has(*GOODS) or not owners:
+        return False
+    if "checkpoint" in kinds:
+        return "registry" in kinds or (owners >= 2 and "deed" in kinds)
+    return owners >= 2 and "registry" in kinds and "deed" in kinds
+
+
+BOUNTY = {
+    "runaway": ("runaway",),
+    "reward": ("reward",),
+    "bring_back": ("bring_back",),
+    "do_not_employ": ("do_not_employ",),
+}
+
+
+def bounties(said: Sequence[Said]) -> Iterator[Claim]:
+    """Somebody ran away, and whoever brings them back is paid. `said` is one sender's message and what he adds to it."""
+    kinds = kinds_of(
+        said,
+        (
+            "runaway",
+            "reward",
+            "bring_back",
+            "do_not_employ",
+            "price",
+            "checkpoint",
+            "owner",
+            "age",
+            "control",
+            "detail",
+            "contact",
+        ),
+        BOUNTY,
+    )
+    people = captors_words(said) + [
+        p for s in said for p in s.of("maid", *PLAIN, "household_driver", "traded_worker")
+    ]
+    if any(s.has("animal", "vehicle", "phone") for s in said):
+        return
+    gone = "runaway" in kinds
+    paid = "reward" in kinds or ("bring_back" in kinds and "price" in kinds)
+    back = "bring_back" in kinds or "do_not_employ" in kinds
+    held = bool(captors_words(said)) or any(
+        s.has("maid", "owner", "traded_worker", "control", "worker", "household_driver") for s in said
+    )
+    if not (
+        (gone and held and (paid or back))
+        or (gone and back and paid and (people or "do_not_employ" in kinds))
+        or (paid and back and held)
+        or (gone and back and paid and not any(s.has("kin", "appeal") for s in said))
+    ) and not (gone and back and "checkpoint" in kinds):
+        return
+    frames = frames_of(said)
+    if outweighed(frames, len(kinds) + (1 if held else 0), "detail" in kinds, margin=1.0):
+        return
+    yield Claim(
+        "runaway_bounty", "bounty", {"person": people, **kinds} if people else kinds, tuple(said), frames
+    )

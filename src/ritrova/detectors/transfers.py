@@ -1,0 +1,64 @@
+"""Domestic workers handed on: for transfer, sold, lent on trial, or asked for so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ritrova.detectors.claims import BARGAINING, Claim, frames_of, outweighed
+from ritrova.detectors.persons import BESIDE, TRADE, act, core, plain_people, signs
+from ritrova.detectors.reading import near
+from ritrova.detectors.threads import GOODS, Thread
+
+
+def transfers(thread: Thread) -> Iterator[Claim]:
+    """A domestic worker handed on, sold, lent on trial, or asked for so."""
+    said = thread.said
+    maids = []
+    for s in said:
+        goods = {p.segment for p in s.of(*GOODS)}
+        handing = s.has("transfer_person")
+        maids += [
+            p for p in s.of("maid", "household_driver") if p.alone and (handing or p.segment not in goods)
+        ]
+    plain = [p for p in plain_people(said) if p not in maids]
+    plain += [p for s in said for p in s.of("household_driver") if not p.alone]
+    told = [p for s in said for p in s.of("transfer_person") if p.alone]  # "housemaid transfer" is one term
+    if not maids and not plain and not told:
+        return
+    kinds = signs(thread, maids or plain or told, TRADE)
+    handed = kinds.get("transfer", [])
+    direct = [k for k in ("price", "age", "attribute", "detail", "control", *BARGAINING) if k in kinds]
+    fits = False
+    if maids:
+        kept = thread.has("salary", "licensed_agency", "service", "application")
+        sold = near([p for k in ("sell", "buy", "give") for p in kinds.get(k, [])], maids, 40)
+        fits = bool(handed) or bool([p for p in sold if p.concept != "as_gift"])
+        fits = fits or (
+            "control" in kinds and bool({"price", "have", "sell", "contact", "detail"} & kinds.keys())
+        )
+        fits = fits or ("returned" in kinds and "price" in kinds) or ("control" in kinds and "age" in kinds)
+        fits = fits or len({p.words.casefold() for p in kinds.get("control", [])}) >= 2
+        fits = fits or (not kept and "price" in kinds and "wanted" in kinds and thread.has("owner"))
+        fits = fits or (not kept and "price" in kinds and bool({"deal", "have", "terms"} & kinds.keys()))
+        brief = len(said) == 1 and said[0].length <= 120 and not thread.has("kin", "wanted")
+        dear = any((p.amount or 0) >= 300 for p in kinds.get("price", []))
+        fits = fits or (brief and dear and not kept and not frames_of(said))
+        fits = fits or (len([k for k in BARGAINING if k in kinds]) >= 2 and "price" in kinds)
+    elif not plain:
+        fits = bool({"price", "age", "attribute", "control"} & kinds.keys()) and not thread.has(*GOODS)
+    elif handed:
+        beside = near(handed, plain, BESIDE) or any(p.at != q.at for p in handed for q in plain)
+        people = [
+            p
+            for p in plain
+            if p.concept in ("person_by_origin", "worker", "woman", "girl", "household_driver", "maid")
+        ]
+        fits = bool(beside) and bool(people) and (bool(direct) or {"have", "contact"} <= kinds.keys())
+    if not fits:
+        return
+    nucleus = core(thread, maids or plain or told, kinds)
+    frames = frames_of(nucleus)
+    if outweighed(frames, len(kinds) + 1, "detail" in kinds, margin=1.0):
+        return
+    named = {"person": maids + plain} if maids or plain else {}
+    yield Claim("domestic_worker_transfer", act(thread, kinds), {**named, **kinds}, said, frames)
