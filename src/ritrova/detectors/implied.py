@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ritrova.detectors.claims import BARGAINING, Claim, frames_of, outweighed
 from ritrova.detectors.persons import SUM, TRADE, act, signs
-from ritrova.detectors.reading import AGE, PHOTO, PRICE, Part, Said
+from ritrova.detectors.reading import AGE, AMOUNT, PHOTO, PRICE, Part, Said
 from ritrova.detectors.threads import GOODS, Thread, is_prose
 
 
@@ -20,11 +20,14 @@ def implied(thread: Thread, before: Sequence[Said]) -> Iterator[Claim]:
     bound = [p for s in thread.said for p in s.of("attribute", "lot_with_children", PHOTO)]
     her = {(p.at, p.concept) for s in thread.said for p in s.of("bargain") if p.alone}
     her |= {(p.at, p.concept) for s in thread.said for p in s.of("sells") if p.alone}
+    if _left_over(thread, kinds):
+        yield Claim("person_sale", act(thread, kinds), kinds, thread.said, frames_of(thread.said))
+        return
     if thread.has("kin") and len(her) < 2:
         return  # an appointment for a mother, a present for a brother
     if (
         len(her) < 2
-        and not is_advert(thread, kinds, bool(years))
+        and not _is_advert(thread, kinds, bool(years))
         and (not bound or not (years or her or len({p.concept for p in bound}) >= 3))
     ):
         return
@@ -35,7 +38,7 @@ def implied(thread: Thread, before: Sequence[Said]) -> Iterator[Claim]:
     skilled = thread.has("household_skill", "marital_state", "work_skill", "lot_with_children")
     alone = adult and skilled and "price" in kinds and bool({"sell", "buy"} & kinds.keys())
     hers = any(p.alone for p in kinds.get("sell", [])) and "price" in kinds and (adult or skilled)
-    advert = is_advert(thread, kinds, adult)
+    advert = _is_advert(thread, kinds, adult)
     alone = alone or advert
     if not (alone or hers) and (not bargaining or len(senders) < 2 or trade < 2):
         return
@@ -56,7 +59,35 @@ def implied(thread: Thread, before: Sequence[Said]) -> Iterator[Claim]:
     yield claim
 
 
-def is_advert(thread: Thread, kinds: dict[str, list[Part]], adult: bool) -> bool:
+def _left_over(thread: Thread, kinds: dict[str, list[Part]]) -> bool:
+    """A picture or a few words, "this one is left", attributes that no goods have, and somebody else who asks for the price or
+    keeps her for himself: the whole haggle without one word for what is sold."""
+    if (
+        any(is_prose(s) for s in thread.said)
+        or frames_of(thread.said)
+        or thread.has("kin", "rescue", "@link")
+    ):
+        return False
+    senders = {s.sender for s in thread.said}
+    bargaining = [k for k in BARGAINING if k in kinds]
+    conduct = [p for p in kinds.get("attribute", []) if p.concept != "her_age"]
+    if len(senders) < 2 or not bargaining:
+        return False
+    pictured = any(p.concept == PHOTO for p in kinds.get("photo", []))
+    sums = bool({"price", "bid"} & kinds.keys()) or thread.has(AMOUNT)
+    asked = {s.sender for s in thread.said for k in bargaining for p in kinds[k] if p.at == s.at}
+    if (
+        conduct
+        and (pictured or len(conduct) >= 2)
+        and asked - {thread.opener.sender}
+        and (sums or len(bargaining) >= 2)
+    ):
+        return True
+    gone = {"there", "closed"} <= kinds.keys()  # the one before went yesterday - is this one still there
+    return pictured and gone and "ask" in kinds and sums
+
+
+def _is_advert(thread: Thread, kinds: dict[str, list[Part]], adult: bool) -> bool:
     """An advert that lists what is said of people only, with a sum or a swap: an age and attributes, or skills and a sum in
     the money of the compounds."""
     if any(is_prose(s) for s in thread.said) or thread.has("marriage", "salary", "application", "job_offer"):

@@ -161,7 +161,7 @@ def detect(passage: Passage) -> Iterator[Finding]:
         {"checkpoint", "owner"} <= seen and bool(seen & {"deed", "registry"})
     )
     people = people or (bool(seen & HERS) and len(seen & TRADE) >= 2)
-    bounty = len(seen & BOUNTY) >= 2
+    bounty = len(seen & BOUNTY) >= 2 or (bool(seen & BOUNTY) and "@price" in seen)
     rescue = len(seen & RESCUE) >= 2 or (bool(seen & RESCUE) and "@price" in seen)
     crossing = len(seen & CROSSING) >= 2
     lure = len(seen & LURE) >= 2

@@ -21,6 +21,8 @@ from ritrova.model.text import Hit
 
 FIGURE = "@figure"
 """A message that is nothing but a number, as a bid in a group is."""
+AMOUNT = "@amount"
+"""A short answer that begins with a number word and names no money ("three and a half"), as a price in a haggle is."""
 PRICE, AGE, PHONE, HANDLE, LINK, PLACE, DATE, NAME, PHOTO = (
     "@price",
     "@age",
@@ -43,6 +45,11 @@ _AFTER = re.compile(r"[\s,،:;()\-–]{1,3}(\d{2})(?=[\s,،.;:()!?؟]|$)(?!\s*(?
 _FIGURE = re.compile(r"[$€£]?\s?\d[\d.,٫٬]{1,7}\s?[k$€£]?\W{0,3}", re.IGNORECASE)
 _OPENS = re.compile(r"\s?(\d{3,6})(?=[,،;.!?]? ?(?:\D|$))(?![.,]\d)")
 """A short answer that begins with a number of hundreds or thousands ("2900, come and collect")."""
+_HAGGLED = re.compile(r"(?<![\w.,:+#@/-])\d{2,6}(?![\d%]|[.,:/-]\d)")
+"""A number in a short message that bids or closes ("make it 750, I come and take her")."""
+_COUNTABLE = frozenset([PRICE, AGE, FIGURE, "@phone", "@date", "unit", "passenger", "time"])
+"""Beside these a number word counts something else than money."""
+_QUOTED = re.compile(r"[\"“„«‹「『](.{12,600}?)[\"”“»›」』]", re.S)
 COUNTER = frozenset(
     [
         "news",
@@ -204,12 +211,15 @@ def _said(message: PassageMessage, at: int, spoken: Mapping[str, float]) -> Said
     here = _spoken((message,))
     around = here if max(here.values(), default=0.0) >= ENOUGH else spoken
     places = [o.span for o in message.observables if o.kind == "place"]
+    addresses = [o.span for o in message.observables if o.kind in ("handle", "link")]
     measures = {span for concept, _, span, *_ in raw if concept == "unit"}
     parts = []
     for concept, group, span, words, segment, alone, known_to in raw:
         strange = _foreign(known_to, around)
         if any(a <= span[0] and span[1] <= b and (a, b) != span for a, b in places):
             continue
+        if any(a <= span[0] and span[1] <= b for a, b in addresses):
+            continue  # a handle says nothing: @maids_transfer
         short = 5 if group in COMMON else 3
         if group in EXPLAINS and span in measures and _COUNTED.search(text, 0, span[0]):
             continue  # 48 hours are no watch
@@ -242,11 +252,19 @@ def _said(message: PassageMessage, at: int, spoken: Mapping[str, float]) -> Said
         parts.append(Part(at, FIGURE, "@", (0, len(text)), text.strip(), 0))
     elif (m := _OPENS.match(text)) and len(text) <= 40 and not any(p.span[0] < m.end(1) for p in parts):
         parts.append(Part(at, FIGURE, "@", m.span(1), m[1], 0, True, float(m[1])))
+    elif (m := _HAGGLED.search(text)) and len(text) <= 40 and _haggles(parts):
+        if not any(p.span[0] < m.end() and m.start() < p.span[1] for p in parts if p.concept != "number"):
+            parts.append(Part(at, FIGURE, "@", m.span(), m[0], 0, True, float(m[0])))
+    elif len(text) <= 40 and not any(p.concept in _COUNTABLE for p in parts):
+        first = next((p for p in parts if p.concept == "number"), None)
+        if first is not None and first.span[0] <= 8:
+            parts.append(Part(at, AMOUNT, "@", first.span, first.words, first.segment))
     lone = parts[0] if len(parts) == 1 and parts[0].concept == "photo_word" else None
     if any(_is_picture(a.mime, a.name) for a in message.attachments) or (
         lone is not None and text.strip(" []()<>*_.") == lone.words
     ):  # "[photo]" stands where an export left the picture out
         parts.append(Part(at, PHOTO, "@", (0, 0), "", 0))
+    parts = _without_house(_own_words(text, parts))
     parts.sort(key=lambda p: (p.span, p.concept))
     concepts = frozenset(p.concept for p in parts)
     families = frozenset(p.group for p in parts)
@@ -259,6 +277,49 @@ def _said(message: PassageMessage, at: int, spoken: Mapping[str, float]) -> Said
         len(breaks) + 1,
         concepts | families,
     )
+
+
+def _haggles(parts: Sequence[Part]) -> bool:
+    """Whether a short message bids or closes, so that a bare number in it is a sum."""
+    return any(p.concept in ("bid", "handover", "deal", "buys", "last_price", "reserved") for p in parts)
+
+
+def _own_words(text: str, parts: list[Part]) -> list[Part]:
+    """The parts of a message without those that it quotes from somebody else's advert: where a text in quotation marks holds the
+    person and the trade, and the words around it report, judge or warn, the quoted words are not the writer's own."""
+    for m in _QUOTED.finditer(text):
+        inside = [p for p in parts if m.start() <= p.span[0] and p.span[1] <= m.end() and p.span[1] > 0]
+        groups_in = {p.group for p in inside}
+        if "person" not in groups_in or not (
+            groups_in & {"offer", "transfer", "bargain"} or any(p.concept == PRICE for p in inside)
+        ):
+            continue
+        around = [p for p in parts if p not in inside]
+        if any(p.group in COUNTER - {"rescue", "negation", "marriage"} for p in around):
+            parts = around
+    return parts
+
+
+def _without_house(parts: list[Part]) -> list[Part]:
+    """The parts of a message without a bare word for a house where it says for whom or where somebody works ("runs the whole
+    house", "a slave for the house"): one word only, nobody looks for it, and the person is told of as an advert does."""
+    houses = [p for p in parts if p.group == "realty"]
+    if not houses or len({p.words.casefold() for p in houses}) > 1 or any(p.alone for p in houses):
+        return parts
+    if not any(p.group == "person" for p in parts) and not any(p.group == "bounty" for p in parts):
+        return parts
+    told = any(
+        p.concept in ("household_skill", "owner", "exchange", AGE)
+        or p.group in ("attribute", "transfer", "control", "bounty")
+        for p in parts
+    ) or any(p.concept in ("slave", "captive", "maid") for p in parts)
+    rented = any(p.concept == "wanted" and distance(p, h) <= 12 for p in parts for h in houses)
+    bought = any(
+        p.concept in ("for_sale", "sells", "buys") and distance(p, h) <= 6 for p in parts for h in houses
+    )
+    if not told or rented or bought:
+        return parts
+    return [p for p in parts if p.group != "realty"]
 
 
 _Words = tuple[list[int], list[tuple[str, str, Span, str, int, bool, frozenset[str]]]]

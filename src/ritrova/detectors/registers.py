@@ -20,23 +20,33 @@ def registers(thread: Thread) -> Iterator[Claim]:
     )
     strong = captors_words(said)
     plain = [p for p in plain_people(said) if p.concept != "slave"]
+    slaves = [p for s in said if s.has("deed") for p in s.of("slave", "captive", "traded_worker")]
     if not strong and len({p.words.casefold() for p in kinds.get("deed", [])}) >= 2:
         strong = [p for s in said if s.has("deed") for p in s.of("slave", "captive")]
     if not (strong or plain) and not _listed(thread, kinds):
         return
     if not {"registry", "deed", "checkpoint"} & kinds.keys():
         return
-    if "price" in kinds and thread.has("for_sale", "sells"):
+    if "price" in kinds and thread.has("for_sale", "sells") and "deed" not in kinds:
         return
     rest = [
         k for k in ("registry", "deed", "owner", "checkpoint", "age", "photo", "bring_back") if k in kinds
     ]
     written = len({p.words.casefold() for p in kinds.get("deed", [])})
+    passed = (
+        "deed" in kinds
+        and bool(strong or slaves)
+        and (
+            "price" in kinds
+            or len([p for s in said for p in s.of("@name")]) >= 2
+            or any(s.has("court") for s in said)
+        )
+    )  # a paper by which one man's captive becomes another's
     enough = len(rest) >= 2 or written >= 3 if strong or not plain else ("owner" in kinds and len(rest) >= 3)
-    if not enough or (strong and not {"registry", "deed", "owner"} & kinds.keys()):
+    if not (enough or passed) or (strong and not {"registry", "deed", "owner"} & kinds.keys()):
         return
     nucleus = [s for s in said if s.has("record", "person")]
-    frames = frames_of(nucleus)
+    frames = frames_of(nucleus, ignore=("law",) if "deed" in kinds else ())
     if outweighed(frames, len(kinds) + 1, False, margin=1.0):
         return
     named = strong + plain
@@ -94,7 +104,8 @@ def bounties(said: Sequence[Said]) -> Iterator[Claim]:
         s.has("maid", "owner", "traded_worker", "control", "worker", "household_driver") for s in said
     )
     if not (
-        (gone and held and (paid or back))
+        (back and "price" in kinds and "checkpoint" in kinds)
+        or (gone and held and (paid or back))
         or (gone and back and paid and (people or "do_not_employ" in kinds))
         or (paid and back and held)
         or (gone and back and paid and not any(s.has("kin", "appeal") for s in said))

@@ -38,10 +38,10 @@ def sales(thread: Thread, market: dict[str, int], before: Sequence[Said]) -> Ite
         claims = list(_plain(thread, plain, market))
     else:
         claims = list(implied(thread, before))
-    yield from claims or weighed(thread, before)
+    yield from claims or _weighed(thread, before)
 
 
-def weighed(thread: Thread, before: Sequence[Said]) -> Iterator[Claim]:
+def _weighed(thread: Thread, before: Sequence[Said]) -> Iterator[Claim]:
     """Several weak signs together (`weighing`), where no rule fits."""
     if any(s.has(*GOODS) for s in before):
         return
@@ -102,7 +102,7 @@ def _captors(
 def _plain(thread: Thread, plain: list[Part], market: dict[str, int]) -> Iterator[Claim]:
     kinds = signs(thread, plain, TRADE)
     commerce = [k for k in COMMERCE if k in kinds]
-    if not commerce:
+    if not commerce and not _handed_on(thread, plain, kinds):
         return
     if thread.has(*GOODS) and not phrase(plain, kinds) and not _wanted_home(thread, plain, kinds):
         return
@@ -147,8 +147,8 @@ def _plain(thread: Thread, plain: list[Part], market: dict[str, int]) -> Iterato
         fits = True
     elif len(thread.senders) > 1 and bargaining and "price" in kinds:
         fits = any(p.concept == "slave" for p in plain)
-    if not fits and not ordinary:
-        fits = told_of_one(thread, plain, kinds, wanted)
+    if not fits and not (ordinary and not thread.has("who_wants", "passport_held", "compound_country")):
+        fits = _told_of_one(thread, plain, kinds, wanted) or _handed_on(thread, plain, kinds)
     if not fits:
         return
     frames = frames_of(nucleus)
@@ -166,7 +166,7 @@ def _wanted_home(thread: Thread, plain: Sequence[Part], kinds: dict[str, list[Pa
     return not thread.has(*others) and bool(near(plain, kinds.get("wanted", []), 25))
 
 
-def told_of_one(
+def _told_of_one(
     thread: Thread, plain: Sequence[Part], kinds: dict[str, list[Part]], wanted: Sequence[Part]
 ) -> bool:
     """Several signs together, none of which says much alone: a person, a sum, and what is said of goods."""
@@ -205,6 +205,51 @@ def told_of_one(
     return bool(
         sums and many and near(heads, sums, 12) and (thread.has("document") or "control" in kinds)
     )  # so much a head, papers handed over
+
+
+def _handed_on(thread: Thread, plain: Sequence[Part], kinds: dict[str, list[Part]]) -> bool:
+    """Ways in which people are passed on without any word of sale: a slave asked for, a debt that goes with her, workers by
+    the head who speak and type and whose passports are held."""
+    if any(is_prose(s) for s in thread.said) or thread.has("rescue", "application"):
+        return False
+    reached = bool({"contact", "detail"} & kinds.keys())
+    sums = [p for k in ("price", "bid") for p in kinds.get(k, []) if p.amount is None or p.amount >= SUM]
+    slaves = [p for p in plain if p.concept in ("slave", "captive", "traded_worker")]
+    asked = near(slaves, kinds.get("wanted", []) + kinds.get("buy", []), BARTER)
+    if asked and (sums or (reached and ({"age", "have"} & kinds.keys()))):
+        return True
+    two = len(thread.senders) > 1
+    debt = any(p.concept == "runs_debt" for p in kinds.get("control", []))
+    one = [p for p in plain if p.concept in ONE]
+    taken = {"handover", "buys", "transfer_person", "sells", "passport_held", "deal"}
+    if (
+        debt
+        and one
+        and (sums or two)
+        and len(taken & {p.concept for s in thread.said for p in s.parts}) >= (1 if two else 2)
+    ):
+        return True  # she owes nine, pay and she is yours
+    many = [
+        p
+        for p in plain
+        if p.concept in ("worker", "traded_worker", "man", "woman", "girl", "person_by_origin")
+    ]
+    skilled = thread.has("work_skill") or "control" in kinds or thread.has("document")
+    offered = bool({"have", "sell", "give", "buy", "transfer", "deal"} & kinds.keys()) or thread.has(
+        "who_wants"
+    )
+    if (
+        many
+        and sums
+        and skilled
+        and offered
+        and (
+            thread.has("compound_country", "passport_held")
+            or near([p for s in thread.said for p in s.of("passenger", "price_word")], sums, BARTER)
+        )
+    ):
+        return True
+    return bool(one and sums and two and "control" in kinds and {"deal", "have", "closed"} & kinds.keys())
 
 
 def _unlawful(market: dict[str, int]) -> list[str]:
