@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ritrova.detectors.claims import BARGAINING, Claim, frames_of, outweighed
+from ritrova.detectors.haggle import haggled
 from ritrova.detectors.persons import SUM, TRADE, act, signs
 from ritrova.detectors.reading import AGE, AMOUNT, PHOTO, PRICE, Part, Said
 from ritrova.detectors.threads import GOODS, Thread, is_prose
@@ -20,7 +21,7 @@ def implied(thread: Thread, before: Sequence[Said]) -> Iterator[Claim]:
     bound = [p for s in thread.said for p in s.of("attribute", "lot_with_children", PHOTO)]
     her = {(p.at, p.concept) for s in thread.said for p in s.of("bargain") if p.alone}
     her |= {(p.at, p.concept) for s in thread.said for p in s.of("sells") if p.alone}
-    if _left_over(thread, kinds):
+    if _left_over(thread, kinds) or haggled(thread, [], kinds):
         yield Claim("person_sale", act(thread, kinds), kinds, thread.said, frames_of(thread.said))
         return
     if thread.has("kin") and len(her) < 2:

@@ -47,6 +47,9 @@ _OPENS = re.compile(r"\s?(\d{3,6})(?=[,،;.!?]? ?(?:\D|$))(?![.,]\d)")
 """A short answer that begins with a number of hundreds or thousands ("2900, come and collect")."""
 _HAGGLED = re.compile(r"(?<![\w.,:+#@/-])\d{2,6}(?![\d%]|[.,:/-]\d)")
 """A number in a short message that bids or closes ("make it 750, I come and take her")."""
+_STRAY = frozenset(["realty", "food", "household", "clothing", "service"])
+_BESIDE = 10
+"""Characters within which a word of trade is about a ware."""
 _COUNTABLE = frozenset([PRICE, AGE, FIGURE, "@phone", "@date", "unit", "passenger", "time"])
 """Beside these a number word counts something else than money."""
 _QUOTED = re.compile(r"[\"“„«‹「『](.{12,600}?)[\"”“»›」』]", re.S)
@@ -223,7 +226,7 @@ def _said(message: PassageMessage, at: int, spoken: Mapping[str, float]) -> Said
         short = 5 if group in COMMON else 3
         if group in EXPLAINS and span in measures and _COUNTED.search(text, 0, span[0]):
             continue  # 48 hours are no watch
-        if strange and (group in EXPLAINS or (len(words) <= short and not alone)):
+        if strange and (group in EXPLAINS or len(words) <= (short if not alone else 3)):
             continue
         parts.append(
             Part(at, concept, group, span, words, segment, alone and not (strange and group in COUNTER))
@@ -264,7 +267,7 @@ def _said(message: PassageMessage, at: int, spoken: Mapping[str, float]) -> Said
         lone is not None and text.strip(" []()<>*_.") == lone.words
     ):  # "[photo]" stands where an export left the picture out
         parts.append(Part(at, PHOTO, "@", (0, 0), "", 0))
-    parts = _without_house(_own_words(text, parts))
+    parts = _without_stray(_own_words(text, parts))
     parts.sort(key=lambda p: (p.span, p.concept))
     concepts = frozenset(p.concept for p in parts)
     families = frozenset(p.group for p in parts)
@@ -300,26 +303,35 @@ def _own_words(text: str, parts: list[Part]) -> list[Part]:
     return parts
 
 
-def _without_house(parts: list[Part]) -> list[Part]:
-    """The parts of a message without a bare word for a house where it says for whom or where somebody works ("runs the whole
-    house", "a slave for the house"): one word only, nobody looks for it, and the person is told of as an advert does."""
-    houses = [p for p in parts if p.group == "realty"]
-    if not houses or len({p.words.casefold() for p in houses}) > 1 or any(p.alone for p in houses):
+def _without_stray(parts: list[Part]) -> list[Part]:
+    """The parts of a message without a lone word for a house, food, clothes or a service that is told beside somebody but is not
+    what is traded ("runs the whole house", "bakes bread", a pronoun that looks like "tea"): the only such word, and neither a
+    price nor a word of sale, purchase or search stands close to it."""
+    stray = [p for p in parts if p.group in _STRAY]
+    if not stray or len({p.words.casefold() for p in stray}) > 1:
         return parts
-    if not any(p.group == "person" for p in parts) and not any(p.group == "bounty" for p in parts):
+    if any(p.group in EXPLAINS - _STRAY - {"job"} for p in parts):
         return parts
     told = any(
-        p.concept in ("household_skill", "owner", "exchange", AGE)
-        or p.group in ("attribute", "transfer", "control", "bounty")
+        p.group in ("person", "transfer", "control", "bounty")
+        or (p.group == "attribute" and p.concept != "her_age")
         for p in parts
-    ) or any(p.concept in ("slave", "captive", "maid") for p in parts)
-    rented = any(p.concept == "wanted" and distance(p, h) <= 12 for p in parts for h in houses)
-    bought = any(
-        p.concept in ("for_sale", "sells", "buys") and distance(p, h) <= 6 for p in parts for h in houses
     )
-    if not told or rented or bought:
+    traded = any(
+        distance(p, s) <= (_BESIDE if p.concept != PRICE else 2 * _BESIDE)
+        for p in parts
+        for s in stray
+        if p.concept in (PRICE, "for_sale", "buys", "sells", "wanted", "exchange", "price_question")
+        and p.span != s.span
+    )
+    held = any(
+        p.concept in ("slave", "captive", "maid", "traded_worker")
+        or p.group in ("transfer", "control", "bounty")
+        for p in parts
+    )
+    if not told or (traded and not held):
         return parts
-    return [p for p in parts if p.group != "realty"]
+    return [p for p in parts if p.group not in _STRAY]
 
 
 _Words = tuple[list[int], list[tuple[str, str, Span, str, int, bool, frozenset[str]]]]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from ritrova.detectors.claims import Claim, frames_of, kinds_of, outweighed
 from ritrova.detectors.persons import PLAIN, captors_words, plain_people
 from ritrova.detectors.reading import AGE, PHOTO, Part, Said
-from ritrova.detectors.threads import GOODS, Thread
+from ritrova.detectors.threads import GOODS, Thread, is_prose
 
 REGISTER = {"photo": (PHOTO, "photo_request", "photo_word"), "bring_back": ("bring_back",)}
 
@@ -23,9 +23,19 @@ def registers(thread: Thread) -> Iterator[Claim]:
     slaves = [p for s in said if s.has("deed") for p in s.of("slave", "captive", "traded_worker")]
     if not strong and len({p.words.casefold() for p in kinds.get("deed", [])}) >= 2:
         strong = [p for s in said if s.has("deed") for p in s.of("slave", "captive")]
+    if (
+        not strong
+        and {"registry", "checkpoint", "deed"} & kinds.keys()
+        and not any(is_prose(s) for s in said)
+    ):
+        strong = slaves_listed(said, kinds)
+    kunyas = [p for s in said for p in s.of("@name")] if strong or plain else []
+    if kunyas:
+        kinds["owner"] = [*kinds.get("owner", []), *kunyas]
     if not (strong or plain) and not _listed(thread, kinds):
         return
-    if not {"registry", "deed", "checkpoint"} & kinds.keys():
+    held = bool(strong) and "owner" in kinds and "age" in kinds and "price" not in kinds
+    if not {"registry", "deed", "checkpoint"} & kinds.keys() and not held:
         return
     if "price" in kinds and thread.has("for_sale", "sells") and "deed" not in kinds:
         return
@@ -43,7 +53,7 @@ def registers(thread: Thread) -> Iterator[Claim]:
         )
     )  # a paper by which one man's captive becomes another's
     enough = len(rest) >= 2 or written >= 3 if strong or not plain else ("owner" in kinds and len(rest) >= 3)
-    if not (enough or passed) or (strong and not {"registry", "deed", "owner"} & kinds.keys()):
+    if not (enough or passed or held) or (strong and not {"registry", "deed", "owner"} & kinds.keys()):
         return
     nucleus = [s for s in said if s.has("record", "person")]
     frames = frames_of(nucleus, ignore=("law",) if "deed" in kinds else ())
@@ -55,9 +65,19 @@ def registers(thread: Thread) -> Iterator[Claim]:
     )
 
 
+def slaves_listed(said: Sequence[Said], kinds: dict[str, list[Part]]) -> list[Part]:
+    """Slaves and captives in a list that gives owners or ages, where no history or scripture is told."""
+    if not {"owner", "age", "photo"} & kinds.keys() and not any(s.has("@name") for s in said):
+        return []
+    return [p for s in said for p in s.of("slave", "captive", "traded_worker")]
+
+
 def _listed(thread: Thread, kinds: dict[str, list[Part]]) -> bool:
     """A list for checkpoints that gives each entry an owner, and names no goods: its entries are people."""
     owners = len(kinds.get("owner", []))
+    entries = len(kinds.get("age", []))
+    if entries >= 2 and owners >= 2 and not thread.has(*GOODS, "job", "kin", "appeal", "sport"):
+        return True  # each entry an age and a holder
     if thread.has(*GOODS) or not owners:
         return False
     if "checkpoint" in kinds:

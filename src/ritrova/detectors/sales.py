@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ritrova.detectors.claims import BARGAINING, COMMERCE, Claim, frames_of, outweighed
+from ritrova.detectors.haggle import haggled
+from ritrova.detectors.haggle import ordinary as explained
 from ritrova.detectors.implied import implied
 from ritrova.detectors.persons import (
     BARTER,
@@ -26,6 +28,9 @@ from ritrova.detectors.persons import (
 from ritrova.detectors.reading import AGE, FIGURE, Part, Said, near
 from ritrova.detectors.threads import GOODS, Thread, is_prose
 from ritrova.detectors.weighing import outweighs
+
+BRIEF = 220
+"""Characters of an advert of a few lines."""
 
 
 def sales(thread: Thread, market: dict[str, int], before: Sequence[Said]) -> Iterator[Claim]:
@@ -149,6 +154,7 @@ def _plain(thread: Thread, plain: list[Part], market: dict[str, int]) -> Iterato
         fits = any(p.concept == "slave" for p in plain)
     if not fits and not (ordinary and not thread.has("who_wants", "passport_held", "compound_country")):
         fits = _told_of_one(thread, plain, kinds, wanted) or _handed_on(thread, plain, kinds)
+    fits = fits or haggled(thread, plain, kinds) or _brief_advert(thread, plain, kinds)
     if not fits:
         return
     frames = frames_of(nucleus)
@@ -250,6 +256,35 @@ def _handed_on(thread: Thread, plain: Sequence[Part], kinds: dict[str, list[Part
     ):
         return True
     return bool(one and sums and two and "control" in kinds and {"deal", "have", "closed"} & kinds.keys())
+
+
+def _brief_advert(thread: Thread, plain: Sequence[Part], kinds: dict[str, list[Part]]) -> bool:
+    """One account's few lines: somebody, a sum that no small thing costs, and two of what adverts add (age, attributes, control
+    over papers, that she is there, terms, a way to write)."""
+    if len(thread.senders) > 1 or sum(s.length for s in thread.said) > BRIEF or explained(thread):
+        return False
+    one = [p for p in plain if p.concept in ONE or p.concept == "maid"]
+    big = [p for p in kinds.get("price", []) if (p.amount or 0) >= SUM]
+    more = [
+        k
+        for k in (
+            "age",
+            "attribute",
+            "control",
+            "have",
+            "terms",
+            "deal",
+            "sell",
+            "give",
+            "transfer",
+            "closed",
+        )
+        if k in kinds
+    ]
+    reach = bool({"contact", "detail"} & kinds.keys())
+    if not one or not big or near(kinds.get("wanted", []), plain, 25):
+        return False
+    return len(more) + reach >= 3 or (len(more) >= 2 and not thread.has("@date", "time"))
 
 
 def _unlawful(market: dict[str, int]) -> list[str]:
