@@ -79,6 +79,14 @@ def haggled(thread: Thread, people: Sequence[Part], kinds: dict[str, list[Part]]
             if k in kinds
         }
     )
+    if (
+        told
+        and signs >= 2
+        and (len({p.concept for p in told}) >= 2 or {"photo", "age", *BARGAINING} & kinds.keys())
+    ):
+        return True
+    if one and thread.has("auction", "deed", "slave_market"):
+        return True
     if len(sides) >= 2:
         return signs >= 2 or bool(hers)
     return bool(asked) and ((closes and signs >= 2) or signs >= 3)

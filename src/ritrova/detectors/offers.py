@@ -160,6 +160,7 @@ def detect(passage: Passage) -> Iterator[Finding]:
     people = bool(seen & (PEOPLE | SKILLS) and seen & TRADE) or (
         {"checkpoint", "owner"} <= seen and bool(seen & {"deed", "registry"})
     )
+    people = people or ({"owner", "@age"} <= seen and bool(seen & PEOPLE))
     people = people or (bool(seen & HERS) and len(seen & TRADE) >= 2)
     bounty = len(seen & BOUNTY) >= 2 or (bool(seen & BOUNTY) and "@price" in seen)
     rescue = len(seen & RESCUE) >= 2 or (bool(seen & RESCUE) and "@price" in seen)

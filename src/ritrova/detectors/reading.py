@@ -42,6 +42,8 @@ _INVITE = re.compile(
 )
 """Links that lead to a person or a group; other links are reading matter."""
 _AFTER = re.compile(r"[\s,،:;()\-–]{1,3}(\d{2})(?=[\s,،.;:()!?؟]|$)(?!\s*(?:[$€£%x×]|[.,:]\d))")
+_BETWEEN = re.compile(r"(?:^|[,،、:] ?|\s)(\d{2})(?=\s?(?:[,،、;]|$))(?!\s?[$€£%])")
+"""Two digits between commas in a few words that tell of somebody's conduct or skills ("yes, 22, quiet")."""
 _FIGURE = re.compile(r"[$€£]?\s?\d[\d.,٫٬]{1,7}\s?[k$€£]?\W{0,3}", re.IGNORECASE)
 _OPENS = re.compile(r"\s?(\d{3,6})(?=[,،;.!?]? ?(?:\D|$))(?![.,]\d)")
 """A short answer that begins with a number of hundreds or thousands ("2900, come and collect")."""
@@ -260,7 +262,8 @@ def _said(message: PassageMessage, at: int, spoken: Mapping[str, float]) -> Said
             parts.append(Part(at, FIGURE, "@", m.span(), m[0], 0, True, float(m[0])))
     elif len(text) <= 40 and not any(p.concept in _COUNTABLE for p in parts):
         first = next((p for p in parts if p.concept == "number"), None)
-        if first is not None and first.span[0] <= 8:
+        many = len([p for p in parts if p.concept == "number"]) > 1
+        if first is not None and first.span[0] <= 8 and (many or len(text) <= 25):
             parts.append(Part(at, AMOUNT, "@", first.span, first.words, first.segment))
     lone = parts[0] if len(parts) == 1 and parts[0].concept == "photo_word" else None
     if any(_is_picture(a.mime, a.name) for a in message.attachments) or (
@@ -387,6 +390,11 @@ def _bare_ages(at: int, text: str, parts: Sequence[Part]) -> list[Part]:
     """Two digits right after a word for a person ("woman, 24,"): an age, unless another value claims them."""
     taken = [p.span for p in parts if p.concept.startswith("@")]
     found = []
+    if len(text) <= 60 and any(p.group == "attribute" and p.concept != "her_age" for p in parts):
+        m = _BETWEEN.search(text)
+        if m and 15 <= int(m[1]) <= 60 and not any(m.start(1) < e and s < m.end(1) for s, e in taken):
+            found.append(Part(at, AGE, "@", m.span(1), m[1], 0, True, float(m[1])))
+            taken.append(m.span(1))
     for p in parts:
         if p.group != "person" or p.concept in _MANY:
             continue

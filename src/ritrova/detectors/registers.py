@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ritrova.detectors.claims import Claim, frames_of, kinds_of, outweighed
-from ritrova.detectors.persons import PLAIN, captors_words, plain_people
+from ritrova.detectors.persons import ONE, PLAIN, captors_words, plain_people
 from ritrova.detectors.reading import AGE, PHOTO, Part, Said
 from ritrova.detectors.threads import GOODS, Thread, is_prose
 
+KEPT = ("kin", "appeal", "job", "sport", "rescue", "medical", "marriage")
+"""Groups of talk in which lists of people are ordinary."""
 REGISTER = {"photo": (PHOTO, "photo_request", "photo_word"), "bring_back": ("bring_back",)}
 
 
@@ -34,7 +36,17 @@ def registers(thread: Thread) -> Iterator[Claim]:
         kinds["owner"] = [*kinds.get("owner", []), *kunyas]
     if not (strong or plain) and not _listed(thread, kinds):
         return
-    held = bool(strong) and "owner" in kinds and "age" in kinds and "price" not in kinds
+    held = "owner" in kinds and "age" in kinds and "price" not in kinds
+    one = [p for p in plain if p.concept in ONE]
+    held = held and (
+        bool(strong) or (bool(one) and ("photo" in kinds or "registry" in kinds) and not thread.has(*KEPT))
+    )
+    rostered = (
+        "registry" in kinds
+        and bool(one or strong)
+        and len([p for s in said for p in s.of("attribute") if p.concept != "her_age"]) >= 2
+        and not thread.has(*KEPT)
+    )
     if not {"registry", "deed", "checkpoint"} & kinds.keys() and not held:
         return
     if "price" in kinds and thread.has("for_sale", "sells") and "deed" not in kinds:
@@ -53,7 +65,9 @@ def registers(thread: Thread) -> Iterator[Claim]:
         )
     )  # a paper by which one man's captive becomes another's
     enough = len(rest) >= 2 or written >= 3 if strong or not plain else ("owner" in kinds and len(rest) >= 3)
-    if not (enough or passed or held) or (strong and not {"registry", "deed", "owner"} & kinds.keys()):
+    if not (enough or passed or held or rostered) or (
+        strong and not {"registry", "deed", "owner"} & kinds.keys()
+    ):
         return
     nucleus = [s for s in said if s.has("record", "person")]
     frames = frames_of(nucleus, ignore=("law",) if "deed" in kinds else ())
@@ -76,7 +90,12 @@ def _listed(thread: Thread, kinds: dict[str, list[Part]]) -> bool:
     """A list for checkpoints that gives each entry an owner, and names no goods: its entries are people."""
     owners = len(kinds.get("owner", []))
     entries = len(kinds.get("age", []))
-    if entries >= 2 and owners >= 2 and not thread.has(*GOODS, "job", "kin", "appeal", "sport"):
+    if (
+        (entries >= 2 or "registry" in kinds)
+        and owners >= 2
+        and len([p for s in thread.said for p in s.of("@name")]) >= 2
+        and not thread.has(*GOODS, "job", "kin", "appeal", "sport")
+    ):
         return True  # each entry an age and a holder
     if thread.has(*GOODS) or not owners:
         return False

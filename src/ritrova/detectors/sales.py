@@ -264,6 +264,14 @@ def _brief_advert(thread: Thread, plain: Sequence[Part], kinds: dict[str, list[P
     if len(thread.senders) > 1 or sum(s.length for s in thread.said) > BRIEF or explained(thread):
         return False
     one = [p for p in plain if p.concept in ONE or p.concept == "maid"]
+    if (
+        one
+        and thread.has("auction")
+        and ({"deal", "price", "contact", "detail"} & kinds.keys() or thread.has("@date"))
+    ):
+        return True
+    if plain and "price" in kinds and len({p.concept for p in kinds.get("control", [])}) >= 2:
+        return True
     big = [p for p in kinds.get("price", []) if (p.amount or 0) >= SUM]
     more = [
         k
