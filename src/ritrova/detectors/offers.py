@@ -154,6 +154,12 @@ DEALS = frozenset(
 )
 
 
+FREED = frozenset(
+    ["person_sale", "domestic_worker_transfer", "captive_registry", "runaway_bounty", "smuggling"]
+)
+"""Categories that rescue talk speaks of too."""
+
+
 def detect(passage: Passage) -> Iterator[Finding]:
     """The findings of a passage, in the order of their first anchors. Pure: the same passage gives the same findings."""
     seen = present(passage)
@@ -212,13 +218,40 @@ def _claims(
         claims += crossings(told)
     if lure:
         claims += lures(told)
-    return [_without_rescue(c, told) for c in claims if _speaks(c)] if not rescue else _kept(claims, told)
+    claims = [c for c in claims if _speaks(c) and not _own_family(c, told) and not _condemned(c)]
+    return [_without_rescue(c, told) for c in claims] if not rescue else _kept(claims, told)
 
 
 def _kept(claims: list[Claim], told: Sequence[Said]) -> list[Claim]:
     """Claims that no rescue talk around them turns into something else."""
-    freed = {"person_sale", "domestic_worker_transfer", "captive_registry", "runaway_bounty", "smuggling"}
-    return [c for c in claims if _speaks(c) and not (c.category in freed and near_rescue(told, c.anchors))]
+    return [c for c in claims if not (c.category in FREED and near_rescue(told, c.anchors))]
+
+
+def _own_family(claim: Claim, told: Sequence[Said]) -> bool:
+    """Whether those who speak of a price speak of their own: family words beside what a holder demands, smugglers who bring out,
+    offices that help. No seller's number or address stands there, and no word of the captors."""
+    if claim.category not in FREED or {"contact", "detail", "sell"} <= claim.kinds.keys():
+        return False
+    if any(
+        p.alone and p.concept in ("captive", "traded_worker", "maid") for p in claim.kinds.get("person", [])
+    ):
+        return False
+    first, last = claim.anchors[0].at, claim.anchors[-1].at
+    around = [s for s in told if first - 4 <= s.at <= last + 4]
+    helped = {
+        p.concept
+        for s in around
+        for p in s.parts
+        if p.group == "rescue" or p.concept in ("smuggling", "organisation", "licensed_agency", "authority")
+    }
+    return any(s.has("kin") for s in around) and (len(helped) >= 2 or "smuggling" in helped)
+
+
+def _condemned(claim: Claim) -> bool:
+    """Whether the words of the claim themselves call it a crime: advice, campaign, news."""
+    return claim.category in FREED and any(
+        p.alone and p.concept in ("condemnation", "named_crime", "campaign") for p in claim.frames
+    )
 
 
 def _without_rescue(claim: Claim, told: Sequence[Said]) -> Claim:

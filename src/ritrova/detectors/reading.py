@@ -332,6 +332,9 @@ def _without_stray(parts: list[Part]) -> list[Part]:
         or p.group in ("transfer", "control", "bounty")
         for p in parts
     )
+    handed = any(p.group == "transfer" for p in parts) and any(p.group == "realty" for p in stray)
+    if handed and not any(p.concept == AGE or p.group in ("attribute", "control") for p in parts):
+        return parts  # a shop or a flat is what is handed on
     if not told or (traded and not held):
         return parts
     return [p for p in parts if p.group not in _STRAY]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ritrova.detectors.claims import Claim, frames_of, kinds_of, outweighed
+from ritrova.detectors.frames import weight
 from ritrova.detectors.persons import ONE, PLAIN, captors_words, plain_people
 from ritrova.detectors.reading import AGE, PHOTO, Part, Said
 from ritrova.detectors.threads import GOODS, Thread, is_prose
@@ -81,6 +82,8 @@ def registers(thread: Thread) -> Iterator[Claim]:
 
 def slaves_listed(said: Sequence[Said], kinds: dict[str, list[Part]]) -> list[Part]:
     """Slaves and captives in a list that gives owners or ages, where no history or scripture is told."""
+    if weight(frames_of(said)) >= 0.5:
+        return []
     if not {"owner", "age", "photo"} & kinds.keys() and not any(s.has("@name") for s in said):
         return []
     return [p for s in said for p in s.of("slave", "captive", "traded_worker")]
@@ -137,6 +140,7 @@ def bounties(said: Sequence[Said]) -> Iterator[Claim]:
     if any(s.has("animal", "vehicle", "phone") for s in said):
         return
     gone = "runaway" in kinds
+    missed = any(s.has("kin", "appeal") for s in said)
     paid = "reward" in kinds or ("bring_back" in kinds and "price" in kinds)
     back = "bring_back" in kinds or "do_not_employ" in kinds
     held = bool(captors_words(said)) or any(
@@ -145,7 +149,7 @@ def bounties(said: Sequence[Said]) -> Iterator[Claim]:
     if not (
         (back and "price" in kinds and "checkpoint" in kinds)
         or (gone and held and (paid or back))
-        or (gone and back and paid and (people or "do_not_employ" in kinds))
+        or (gone and back and paid and not missed and (people or "do_not_employ" in kinds))
         or (paid and back and held)
         or (gone and back and paid and not any(s.has("kin", "appeal") for s in said))
     ) and not (gone and back and "checkpoint" in kinds):

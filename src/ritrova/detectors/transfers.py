@@ -32,7 +32,13 @@ def transfers(thread: Thread) -> Iterator[Claim]:
     if maids:
         kept = thread.has("salary", "licensed_agency", "service", "application")
         sold = near([p for k in ("sell", "buy", "give") for p in kinds.get(k, [])], maids, 40)
-        fits = bool(handed) or bool([p for p in sold if p.concept != "as_gift"])
+        plainly = any(p.alone for p in handed) or bool(
+            {"control", "price", "age", "attribute"} & kinds.keys()
+        )
+        works = thread.has("application", "salary", "licensed_agency", "job_offer") and "control" not in kinds
+        fits = (bool(handed) and plainly and not (works and not sold)) or bool(
+            [p for p in sold if p.concept != "as_gift"]
+        )
         fits = fits or (
             "control" in kinds and bool({"price", "have", "sell", "contact", "detail"} & kinds.keys())
         )
@@ -53,9 +59,13 @@ def transfers(thread: Thread) -> Iterator[Claim]:
             for p in plain
             if p.concept in ("person_by_origin", "worker", "woman", "girl", "household_driver", "maid")
         ]
+        staff = all(p.concept == "worker" for p in people)  # a shop changes hands with its staff
+        if staff and not {"age", "attribute", "control"} & kinds.keys():
+            return
         fits = bool(beside) and bool(people) and (bool(direct) or {"have", "contact"} <= kinds.keys())
-    if not fits:
-        return
+    family = {p.words.casefold() for s in said for p in s.of("kin")}
+    if not fits or (len(family) > 1 and not {"control", "attribute", "transfer"} & kinds.keys()):
+        return  # her father, her mother: somebody is brought home
     nucleus = core(thread, maids or plain or told, kinds)
     frames = frames_of(nucleus)
     if outweighed(frames, len(kinds) + 1, "detail" in kinds, margin=1.0):

@@ -69,6 +69,12 @@ def _arm(thread: Thread, category: Category, concept: str) -> Iterator[Claim]:
         goods = [g for g in s.of(*GOODS) if g.span not in mine]  # a word with two readings explains nothing
         brands = {p.span for p in near(s.of(concept), goods, 12)}  # a drink, a toy, a baby monitor
         parts += [p for p in s.of(concept) if p.span not in brands]
+    if (
+        category == "tactical_gear"
+        and any(s.has("phone") for s in thread.said)
+        and not any(p.alone for p in parts)
+    ):
+        return  # a telephone's protection, a camera's night mode
     if not parts:
         return
     strong = [p for p in parts if p.alone] or _together(parts)
