@@ -70,6 +70,8 @@ def registers(thread: Thread) -> Iterator[Claim]:
         strong and not {"registry", "deed", "owner"} & kinds.keys()
     ):
         return
+    if any(s.has("history") for s in said) and not any(s.has("contact", "detail", "photo") for s in said):
+        return  # a chronicle; a record of today says how to come to somebody
     nucleus = [s for s in said if s.has("record", "person")]
     frames = frames_of(nucleus, ignore=("law",) if "deed" in kinds else ())
     if outweighed(frames, len(kinds) + 1, False, margin=1.0):
@@ -146,6 +148,10 @@ def bounties(said: Sequence[Said]) -> Iterator[Claim]:
     held = bool(captors_words(said)) or any(
         s.has("maid", "owner", "traded_worker", "control", "worker", "household_driver") for s in said
     )
+    if missed and not (captors_words(said) or {"owner", "control", "do_not_employ"} & kinds.keys()):
+        held = any(s.has("maid") for s in said) and paid
+        if not held:
+            return  # a family that looks for somebody
     if not (
         (back and "price" in kinds and "checkpoint" in kinds)
         or (gone and held and (paid or back))

@@ -6,8 +6,15 @@ from collections.abc import Iterator
 
 from ritrova.detectors.claims import BARGAINING, Claim, frames_of, outweighed
 from ritrova.detectors.persons import BESIDE, TRADE, act, core, plain_people, signs
-from ritrova.detectors.reading import near
+from ritrova.detectors.reading import Part, Said, distance, near
 from ritrova.detectors.threads import GOODS, Thread
+
+
+def _handed_rather(maid: Part, s: Said) -> bool:
+    """Whether a word of transfer stands closer to the person than to the goods beside."""
+    handed = s.of("transfer_person")
+    mine = min(distance(maid, h) for h in handed)
+    return mine <= min(distance(g, h) for g in s.of(*GOODS) for h in handed)
 
 
 def transfers(thread: Thread) -> Iterator[Claim]:
@@ -18,7 +25,9 @@ def transfers(thread: Thread) -> Iterator[Claim]:
         goods = {p.segment for p in s.of(*GOODS)}
         handing = s.has("transfer_person")
         maids += [
-            p for p in s.of("maid", "household_driver") if p.alone and (handing or p.segment not in goods)
+            p
+            for p in s.of("maid", "household_driver")
+            if p.alone and (p.segment not in goods or (handing and _handed_rather(p, s)))
         ]
     plain = [p for p in plain_people(said) if p not in maids]
     plain += [p for s in said for p in s.of("household_driver") if not p.alone]
@@ -30,7 +39,7 @@ def transfers(thread: Thread) -> Iterator[Claim]:
     direct = [k for k in ("price", "age", "attribute", "detail", "control", *BARGAINING) if k in kinds]
     fits = False
     if maids:
-        kept = thread.has("salary", "licensed_agency", "service", "application")
+        kept = thread.has("salary", "licensed_agency", "service", "application", "job_offer")
         sold = near([p for k in ("sell", "buy", "give") for p in kinds.get(k, [])], maids, 40)
         plainly = any(p.alone for p in handed) or bool(
             {"control", "price", "age", "attribute"} & kinds.keys()
