@@ -146,6 +146,7 @@ GATES = (
     _thread(core=(_one(PERSON), _one(REGISTRY), _one(ATTRIBUTE))),
     _thread(core=(_one(PERSON), _one(OWNER), _one(AGE))),
     _thread(core=(_one(OWNER), _one(REGISTRY))),
+    _thread(core=(_one(REGISTRY), _one(AGE, CHECKPOINT, ATTRIBUTE))),
     # the shape of a haggle
     _thread(_one(PRICE, *BARGAIN), core=(_one(ATTRIBUTE),)),
     _thread(_one(PRICE, BID), core=(_one(PERSON), _one(SELL, DEED, *BARGAIN))),

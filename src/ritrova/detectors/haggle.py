@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from ritrova.detectors.claims import BARGAINING, frames_of
 from ritrova.detectors.frames import weight
 from ritrova.detectors.persons import ONE, SUM
-from ritrova.detectors.reading import AMOUNT, FIGURE, PRICE, Part
+from ritrova.detectors.reading import AGE, AMOUNT, FIGURE, PRICE, Part
 from ritrova.detectors.threads import GOODS, TURN, Thread, is_prose
 
 ORDINARY = (
@@ -52,6 +52,11 @@ def sums(thread: Thread) -> list[Part]:
     return [p for s in thread.said if s.length <= TURN for p in s.of(PRICE, FIGURE, AMOUNT)]
 
 
+def asked_or_sold(kinds: dict[str, list[Part]]) -> bool:
+    """Whether somebody asks for a price or keeps one for himself."""
+    return bool({"ask", "closed", "there"} & kinds.keys())
+
+
 def haggled(thread: Thread, people: Sequence[Part], kinds: dict[str, list[Part]]) -> bool:
     """Whether two accounts haggle over somebody who is named, or of whom age, conduct or skills are told."""
     if len(thread.senders) < 2 or ordinary(thread):
@@ -67,6 +72,10 @@ def haggled(thread: Thread, people: Sequence[Part], kinds: dict[str, list[Part]]
     told = [p for p in kinds.get("attribute", []) if p.concept != "her_age"]
     one = [p for p in people if p.concept in ONE or p.concept in ("maid", "traded_worker", "captive")]
     hers = [p for s in thread.said for p in s.of("bargain", "sells", "buys") if p.alone]
+    ages = [p.at for p in kinds.get("age", []) if p.concept == AGE and 14 <= (p.amount or 0) <= 55]
+    pair = any(ages.count(at) > 1 for at in ages)
+    if pair and asked_or_sold(kinds):
+        return True  # one of nineteen, one of twenty-seven: the younger, how much?
     someone = bool(one or told or hers or "control" in kinds) or ("age" in kinds and bool(people))
     if not someone:
         return False

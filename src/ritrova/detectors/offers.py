@@ -50,6 +50,8 @@ PEOPLE = frozenset(
         "slave_market",
     ]
 )
+CONDUCT = frozenset(["obedience", "healthy", "household_skill", "marital_state"])
+"""What is told of people as of goods; of a ware or a beast mostly one of them."""
 SKILLS = frozenset(["work_skill", "household_skill", "transfer_person"])
 """Words that say of somebody what an advert lists, without naming a person."""
 TRADE = frozenset(
@@ -165,6 +167,11 @@ def detect(passage: Passage) -> Iterator[Finding]:
     seen = present(passage)
     people = bool(seen & (PEOPLE | SKILLS) and seen & TRADE) or (
         {"checkpoint", "owner"} <= seen and bool(seen & {"deed", "registry"})
+    )
+    people = (
+        people
+        or len(seen & CONDUCT) >= 2
+        or ("registry" in seen and bool(seen & {"work_skill", "@age", "checkpoint"}))
     )
     people = people or ({"owner", "@age"} <= seen and bool(seen & PEOPLE))
     people = people or (bool(seen & HERS) and len(seen & TRADE) >= 2)

@@ -42,6 +42,8 @@ _INVITE = re.compile(
 )
 """Links that lead to a person or a group; other links are reading matter."""
 _AFTER = re.compile(r"[\s,،:;()\-–]{1,3}(\d{2})(?=[\s,،.;:()!?؟]|$)(?!\s*(?:[$€£%x×]|[.,:]\d))")
+_ONE_OF = re.compile(r"[一另]个")
+_TWO_DIGITS = re.compile(r"(?<!\d)\d{2}(?![\d%$€£.:/]|,\d)")
 _BETWEEN = re.compile(r"(?:^|[,،、:] ?|\s)(\d{2})(?=\s?(?:[,،、;]|$))(?!\s?[$€£%])")
 """Two digits between commas in a few words that tell of somebody's conduct or skills ("yes, 22, quiet")."""
 _FIGURE = re.compile(r"[$€£]?\s?\d[\d.,٫٬]{1,7}\s?[k$€£]?\W{0,3}", re.IGNORECASE)
@@ -398,6 +400,7 @@ def _bare_ages(at: int, text: str, parts: Sequence[Part]) -> list[Part]:
         if m and 15 <= int(m[1]) <= 60 and not any(m.start(1) < e and s < m.end(1) for s, e in taken):
             found.append(Part(at, AGE, "@", m.span(1), m[1], 0, True, float(m[1])))
             taken.append(m.span(1))
+    found += _each_an_age(at, text, parts, taken)
     for p in parts:
         if p.group != "person" or p.concept in _MANY:
             continue
@@ -410,6 +413,21 @@ def _bare_ages(at: int, text: str, parts: Sequence[Part]) -> list[Part]:
             found.append(Part(at, AGE, "@", m.span(1), m[1], segment, True, float(years)))
             taken.append(m.span(1))
     return found
+
+
+def _each_an_age(at: int, text: str, parts: Sequence[Part], taken: Sequence[Span]) -> list[Part]:
+    """Two or more numbers of two digits that each follow a word for "one" ("one 19, the other 27"): ages, where no price or
+    measure is."""
+    if len(text) > 80 or any(p.concept == AGE for p in parts):
+        return []
+    ones = [p.span[1] for p in parts if p.concept == "number"] + [m.end() for m in _ONE_OF.finditer(text)]
+    found = []
+    for m in _TWO_DIGITS.finditer(text):
+        if not 14 <= int(m[0]) <= 55 or any(m.start() < e and s < m.end() for s, e in taken):
+            continue
+        if any(0 <= m.start() - end <= 4 for end in ones):
+            found.append(Part(at, AGE, "@", m.span(), m[0], 0, True, float(m[0])))
+    return found if len(found) > 1 else []
 
 
 def _reaches(o: Observable, text: str) -> bool:

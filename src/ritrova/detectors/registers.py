@@ -35,7 +35,9 @@ def registers(thread: Thread) -> Iterator[Claim]:
     kunyas = [p for s in said for p in s.of("@name")] if strong or plain else []
     if kunyas:
         kinds["owner"] = [*kinds.get("owner", []), *kunyas]
-    if not (strong or plain) and not _listed(thread, kinds):
+    typists = "registry" in kinds and any(s.has("work_skill") for s in said)
+    listed = _listed(thread, kinds)
+    if not (strong or plain or typists) and not listed:
         return
     held = "owner" in kinds and "age" in kinds and "price" not in kinds
     one = [p for p in plain if p.concept in ONE]
@@ -43,6 +45,11 @@ def registers(thread: Thread) -> Iterator[Claim]:
         bool(strong) or (bool(one) and ("photo" in kinds or "registry" in kinds) and not thread.has(*KEPT))
     )
     rostered = (
+        "registry" in kinds
+        and any(s.has("work_skill") for s in said)
+        and bool({"price", "owner"} & kinds.keys() or any(s.has("document", "control") for s in said))
+        and not any(s.has("salary", "application", "licensed_agency") for s in said)
+    ) or (
         "registry" in kinds
         and bool(one or strong)
         and len([p for s in said for p in s.of("attribute") if p.concept != "her_age"]) >= 2
@@ -66,11 +73,14 @@ def registers(thread: Thread) -> Iterator[Claim]:
         )
     )  # a paper by which one man's captive becomes another's
     enough = len(rest) >= 2 or written >= 3 if strong or not plain else ("owner" in kinds and len(rest) >= 3)
-    if not (enough or passed or held or rostered) or (
+    if not (enough or passed or held or rostered or listed) or (
         strong and not {"registry", "deed", "owner"} & kinds.keys()
     ):
         return
-    if any(s.has("history") for s in said) and not any(s.has("contact", "detail", "photo") for s in said):
+    past = [p for s in said for p in s.of("history")]
+    if (any(p.alone for p in past) or len(past) > 1) and not any(
+        s.has("contact", "detail", "photo") for s in said
+    ):
         return  # a chronicle; a record of today says how to come to somebody
     nucleus = [s for s in said if s.has("record", "person")]
     frames = frames_of(nucleus, ignore=("law",) if "deed" in kinds else ())
@@ -94,6 +104,13 @@ def slaves_listed(said: Sequence[Said], kinds: dict[str, list[Part]]) -> list[Pa
 def _listed(thread: Thread, kinds: dict[str, list[Part]]) -> bool:
     """A list for checkpoints that gives each entry an owner, and names no goods: its entries are people."""
     owners = len(kinds.get("owner", []))
+    names = [p for s in thread.said for p in s.of("@name")]
+    told = len({p.words.casefold() for k in ("registry", "owner") for p in kinds.get(k, [])})
+    if names and not thread.has(*GOODS, *KEPT) and not any(is_prose(s) for s in thread.said):
+        if "registry" in kinds and "age" in kinds and (told >= 2 or "photo" in kinds):
+            return True  # number, name, age, and with whom
+        if {"registry", "checkpoint"} <= kinds.keys() and (told >= 2 or "photo" in kinds):
+            return True
     entries = len(kinds.get("age", []))
     if (
         (entries >= 2 or "registry" in kinds)
