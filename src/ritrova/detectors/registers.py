@@ -78,7 +78,7 @@ def registers(thread: Thread) -> Iterator[Claim]:
     ):
         return
     past = [p for s in said for p in s.of("history")]
-    if (any(p.alone for p in past) or len(past) > 1) and not any(
+    if (any(p.alone for p in past) or len(past) > 1 or (past and "owner" not in kinds)) and not any(
         s.has("contact", "detail", "photo") for s in said
     ):
         return  # a chronicle; a record of today says how to come to somebody
@@ -159,6 +159,8 @@ def bounties(said: Sequence[Said]) -> Iterator[Claim]:
     if any(s.has("animal", "vehicle", "phone") for s in said):
         return
     gone = "runaway" in kinds
+    if any(s.has("realty") for s in said) and not gone and not captors_words(said):
+        return  # a find, a flat, a key
     missed = any(s.has("kin", "appeal") for s in said)
     paid = "reward" in kinds or ("bring_back" in kinds and "price" in kinds)
     back = "bring_back" in kinds or "do_not_employ" in kinds

@@ -72,6 +72,12 @@ def transfers(thread: Thread) -> Iterator[Claim]:
         if staff and not {"age", "attribute", "control"} & kinds.keys():
             return
         fits = bool(beside) and bool(people) and (bool(direct) or {"have", "contact"} <= kinds.keys())
+    held = any(p.concept in ("passport_held", "no_phone", "locked_in") for p in kinds.get("control", []))
+    hired = thread.has("job_offer", "application") and thread.has("salary", "application", "licensed_agency")
+    if hired and not held and not any(p.alone for p in handed) and not {"sell", "returned"} & kinds.keys():
+        return
+    if thread.has("realty") and not {"age", "attribute", "control"} & kinds.keys():
+        return  # a flat or a shop with somebody in it
     family = {p.words.casefold() for s in said for p in s.of("kin")}
     if not fits or (len(family) > 1 and not {"control", "attribute", "transfer"} & kinds.keys()):
         return  # her father, her mother: somebody is brought home

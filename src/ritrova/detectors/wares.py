@@ -72,7 +72,7 @@ def _arm(thread: Thread, category: Category, concept: str) -> Iterator[Claim]:
     if (
         category == "tactical_gear"
         and any(s.has("phone") for s in thread.said)
-        and not any(p.alone for p in parts)
+        and not len({p.words.casefold() for p in parts}) > 1
     ):
         return  # a telephone's protection, a camera's night mode
     if not parts:
