@@ -38,7 +38,7 @@ QUIET = 0.85
 
 def ordinary(thread: Thread) -> bool:
     """Whether something ordinary explains a thread, or frames speak loudly against it."""
-    if any(is_prose(s) for s in thread.said) or thread.has(*ORDINARY):
+    if any(is_prose(s) or s.length > 4 * TURN for s in thread.said) or thread.has(*ORDINARY):
         return True
     for group in TWICE:
         parts = [p for s in thread.said for p in s.of(group)]

@@ -337,6 +337,10 @@ def _without_stray(parts: list[Part]) -> list[Part]:
     handed = any(p.group == "transfer" for p in parts) and any(p.group == "realty" for p in stray)
     if handed and not any(p.concept == AGE or p.group in ("attribute", "control") for p in parts):
         return parts  # a shop or a flat is what is handed on
+    if any(p.group in ("clothing", "household", "service") for p in stray) and any(
+        p.concept in ("for_sale", "sells", "buys", "wanted") for p in parts
+    ):
+        traded = True
     if not told or (traded and not held):
         return parts
     return [p for p in parts if p.group not in _STRAY]

@@ -159,6 +159,8 @@ def bounties(said: Sequence[Said]) -> Iterator[Claim]:
     if any(s.has("animal", "vehicle", "phone") for s in said):
         return
     gone = "runaway" in kinds
+    if not gone and any(s.length > 400 for s in said) and not captors_words(said):
+        return  # a post that happens to speak of catching and of money
     if any(s.has("realty") for s in said) and not gone and not captors_words(said):
         return  # a find, a flat, a key
     missed = any(s.has("kin", "appeal") for s in said)

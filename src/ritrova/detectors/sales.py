@@ -29,6 +29,8 @@ from ritrova.detectors.reading import AGE, FIGURE, Part, Said, near
 from ritrova.detectors.threads import GOODS, Thread, is_prose
 from ritrova.detectors.weighing import outweighs
 
+LONG = 400
+"""Characters from which on a message is a post, not a turn or an advert."""
 BRIEF = 220
 """Characters of an advert of a few lines."""
 
@@ -216,7 +218,7 @@ def _told_of_one(
 def _handed_on(thread: Thread, plain: Sequence[Part], kinds: dict[str, list[Part]]) -> bool:
     """Ways in which people are passed on without any word of sale: a slave asked for, a debt that goes with her, workers by
     the head who speak and type and whose passports are held."""
-    if any(is_prose(s) for s in thread.said) or thread.has("rescue", "application"):
+    if any(is_prose(s) or s.length > LONG for s in thread.said) or thread.has("rescue", "application"):
         return False
     reached = bool({"contact", "detail"} & kinds.keys())
     sums = [p for k in ("price", "bid") for p in kinds.get(k, []) if p.amount is None or p.amount >= SUM]
