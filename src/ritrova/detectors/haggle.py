@@ -70,6 +70,8 @@ def haggled(thread: Thread, people: Sequence[Part], kinds: dict[str, list[Part]]
     by = {s.at: s.sender for s in thread.said}
     sides = {by[p.at] for p in named}
     told = [p for p in kinds.get("attribute", []) if p.concept != "her_age"]
+    if all(p.concept == "healthy" for p in told):
+        told = []  # an engine is sound too
     one = [p for p in people if p.concept in ONE or p.concept in ("maid", "traded_worker", "captive")]
     hers = [p for s in thread.said for p in s.of("bargain", "sells", "buys") if p.alone]
     ages = [p.at for p in kinds.get("age", []) if p.concept == AGE and 14 <= (p.amount or 0) <= 55]

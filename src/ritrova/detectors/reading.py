@@ -51,7 +51,7 @@ _OPENS = re.compile(r"\s?(\d{3,6})(?=[,،;.!?]? ?(?:\D|$))(?![.,]\d)")
 """A short answer that begins with a number of hundreds or thousands ("2900, come and collect")."""
 _HAGGLED = re.compile(r"(?<![\w.,:+#@/-])\d{2,6}(?![\d%]|[.,:/-]\d)")
 """A number in a short message that bids or closes ("make it 750, I come and take her")."""
-_STRAY = frozenset(["realty", "food", "household", "clothing", "service"])
+_STRAY = frozenset(["realty", "food"])
 _BESIDE = 10
 """Characters within which a word of trade is about a ware."""
 _COUNTABLE = frozenset([PRICE, AGE, FIGURE, "@phone", "@date", "unit", "passenger", "time"])
@@ -326,7 +326,19 @@ def _without_stray(parts: list[Part]) -> list[Part]:
         distance(p, s) <= (_BESIDE if p.concept != PRICE else 2 * _BESIDE)
         for p in parts
         for s in stray
-        if p.concept in (PRICE, "for_sale", "buys", "sells", "wanted", "exchange", "price_question")
+        if p.concept
+        in (
+            PRICE,
+            "for_sale",
+            "buys",
+            "sells",
+            "wanted",
+            "exchange",
+            "price_question",
+            "still_there",
+            "available",
+            "who_wants",
+        )
         and p.span != s.span
     )
     held = any(
@@ -337,10 +349,10 @@ def _without_stray(parts: list[Part]) -> list[Part]:
     handed = any(p.group == "transfer" for p in parts) and any(p.group == "realty" for p in stray)
     if handed and not any(p.concept == AGE or p.group in ("attribute", "control") for p in parts):
         return parts  # a shop or a flat is what is handed on
-    if any(p.group in ("clothing", "household", "service") for p in stray) and any(
-        p.concept in ("for_sale", "sells", "buys", "wanted") for p in parts
+    if any(p.group == "food" and len(p.words) > 3 for p in stray) and any(
+        p.group in ("offer", "request") for p in parts
     ):
-        traded = True
+        traded, held = True, False
     if not told or (traded and not held):
         return parts
     return [p for p in parts if p.group not in _STRAY]

@@ -163,7 +163,8 @@ def bounties(said: Sequence[Said]) -> Iterator[Claim]:
         return  # a post that happens to speak of catching and of money
     if any(s.has("realty") for s in said) and not gone and not captors_words(said):
         return  # a find, a flat, a key
-    missed = any(s.has("kin", "appeal") for s in said)
+    lost = [p for s in said for p in s.of("kin", "appeal")]
+    missed = len({p.words.casefold() for p in lost}) > (1 if gone else 0)
     paid = "reward" in kinds or ("bring_back" in kinds and "price" in kinds)
     back = "bring_back" in kinds or "do_not_employ" in kinds
     held = bool(captors_words(said)) or any(

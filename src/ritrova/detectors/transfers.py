@@ -45,7 +45,7 @@ def transfers(thread: Thread) -> Iterator[Claim]:
             {"control", "price", "age", "attribute"} & kinds.keys()
         )
         works = thread.has("application", "salary", "licensed_agency", "job_offer") and "control" not in kinds
-        fits = (bool(handed) and plainly and not (works and not sold)) or bool(
+        fits = (bool(handed) and plainly and not (works and not sold and "price" not in kinds)) or bool(
             [p for p in sold if p.concept != "as_gift"]
         )
         fits = fits or (
@@ -74,7 +74,7 @@ def transfers(thread: Thread) -> Iterator[Claim]:
         fits = bool(beside) and bool(people) and (bool(direct) or {"have", "contact"} <= kinds.keys())
     held = any(p.concept in ("passport_held", "no_phone", "locked_in") for p in kinds.get("control", []))
     hired = thread.has("job_offer", "application") and thread.has("salary", "application", "licensed_agency")
-    if hired and not held and not any(p.alone for p in handed) and not {"sell", "returned"} & kinds.keys():
+    if hired and not held and not handed and not {"sell", "returned"} & kinds.keys():
         return
     if thread.has("realty") and not {"age", "attribute", "control"} & kinds.keys():
         return  # a flat or a shop with somebody in it
