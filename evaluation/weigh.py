@@ -17,8 +17,8 @@ from ordinary import texts
 
 from ritrova.case.analysis import Analyst
 from ritrova.case.evaluate import passage_message, predict, read_set
-from ritrova.detectors import people
-from ritrova.detectors.people import TRADE, signs
+from ritrova.detectors import sales
+from ritrova.detectors.persons import TRADE, signs
 from ritrova.detectors.reading import read
 from ritrova.detectors.threads import Thread, threads
 from ritrova.detectors.weighing import may_weigh, signs_of
@@ -64,7 +64,7 @@ def main() -> None:
     ask.add_argument("--write", action="store_true")
     said = ask.parse_args()
     analyst = Analyst(country="IQ")
-    people.outweighs = lambda thread, kinds: False  # what the rules alone give
+    sales.outweighs = lambda thread, kinds: False  # what the rules alone give
     rows: list[tuple[dict[str, float], bool, float, str, str, bool]] = []
     for path in said.sets:
         for item in read_set(path):

@@ -241,3 +241,16 @@ def without(p: Passage, f: Finding) -> Passage:
                 text = text.replace(w, " ")
         texts.append(message(i, text, m.sender or "A1", photo=bool(m.attachments)))
     return Passage(p.conversation, p.app, tuple(texts))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sabiya, 24 goda, pishite @prodavec_77",
+        "sabiya 24 years, photo, @seller_0077",
+        "captive, 26, +964 770 000 0112",
+    ],
+)
+def test_somebody_held_and_described_beside_a_handle_or_number_only(text: str) -> None:
+    """A handle is a way to write without any word that asks for it."""
+    assert categories(text) <= {"person_sale"}

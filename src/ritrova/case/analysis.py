@@ -35,6 +35,14 @@ class Looked(msgspec.Struct, frozen=True):
     mask: int
 
 
+class Trouble(msgspec.Struct, frozen=True):
+    """A message on which a detector raised: a fault of the rule, told and passed over so that the run goes on."""
+
+    detector: str
+    message: str
+    what: str
+
+
 REMEMBERED = 40_000
 """Distinct texts whose words and values are remembered: greetings, answers and forwarded adverts come again and again."""
 
@@ -168,7 +176,9 @@ class Analyst:
             for a in answers(run, self.ask.country)
         ]
 
-    def detect(self, talked: Talked, messages: Sequence[PassageMessage]) -> list[Finding]:
+    def detect(
+        self, talked: Talked, messages: Sequence[PassageMessage], troubles: list[Trouble] | None = None
+    ) -> list[Finding]:
         """The findings of a whole conversation that is at hand: cut, sifted and judged as one in a case is."""
         ready = self.prepared(messages)
         found: list[Finding] = []
@@ -179,13 +189,18 @@ class Analyst:
             [m.reply_to is not None for m in ready],
         )
         for start, end in self.gates.stretches(told, cut([m.seconds for m in messages])):
-            found += self.judged(talked, ready[start:end], ())
+            found += self.judged(talked, ready[start:end], (), troubles)
         return merged(found)
 
     def judged(
-        self, talked: Talked, ready: Sequence[PassageMessage], context: Sequence[PassageMessage]
+        self,
+        talked: Talked,
+        ready: Sequence[PassageMessage],
+        context: Sequence[PassageMessage],
+        troubles: list[Trouble] | None = None,
     ) -> Iterator[Finding]:
-        """What the detectors say of one stretch of prepared messages."""
+        """What the detectors say of one stretch of prepared messages. Where one raises, the fault is added to `troubles` and
+        the messages beside it are still judged; without such a list it is raised."""
         passage = Passage(
             conversation=talked.id,
             app=talked.app,
@@ -197,10 +212,30 @@ class Analyst:
             market=talked.market,
         )
         for detector in self.detectors:
-            for finding in detector.detect(passage):
+            for finding in _asked(detector, passage, troubles):
                 yield msgspec.structs.replace(
                     finding, packs=self.packs, detector=f"{detector.name}@{detector.version}"
                 )
+
+
+def _asked(detector: Detector, passage: Passage, troubles: list[Trouble] | None) -> list[Finding]:
+    """What a detector says of a passage; where it raises, of its halves, down to the message that it cannot take."""
+    try:
+        return list(detector.detect(passage))
+    except Exception as error:
+        if troubles is None:
+            raise
+        some, what = passage.messages, f"{type(error).__name__}: {error}"
+        if len(some) <= 1:
+            troubles += [Trouble(detector.name, m.id, what) for m in some]
+            return []
+    halves = (some[: len(some) // 2], some[len(some) // 2 :])
+    parts = [msgspec.structs.replace(passage, messages=half) for half in halves]
+    known = len(troubles)
+    found = [f for part in parts for f in _asked(detector, part, troubles)]
+    if len(troubles) == known:  # only together do they make it raise
+        troubles.append(Trouble(detector.name, some[0].id, f"{what} (judged in two halves)"))
+    return found
 
 
 def merged(findings: Sequence[Finding]) -> list[Finding]:

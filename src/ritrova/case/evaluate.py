@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from ritrova.case.analysis import Analyst, Talked
+from ritrova.case.analysis import Analyst, Talked, Trouble
 from ritrova.case.find import seconds_of
 from ritrova.languages.placing import same_place
 from ritrova.model.errors import WrongUse
@@ -26,18 +26,20 @@ def evaluate(sets: Sequence[Path], *, packs: Sequence[Path] = (), predictions: P
     analysts: dict[str, Analyst] = {}
     items: list[dict[str, Any]] = []
     predicted: list[Predicted] = []
+    troubles: list[Trouble] = []
     for path in sets:
         for item in read_set(path):
             country = str(item.get("country") or "IQ")
             if country not in analysts:
                 analysts[country] = analyst.elsewhere(country)
             items.append(item)
-            predicted.append(predict(analysts[country], item))
+            predicted.append(predict(analysts[country], item, troubles))
     if predictions is not None:
         with predictions.open("w", encoding="utf-8") as out:
             for one in predicted:
                 out.write(json.dumps(msgspec.to_builtins(one), ensure_ascii=False) + "\n")
-    return score(items, predicted, {"places": same_place})
+    raised = dict.fromkeys(t.message.rpartition("/")[0] for t in troubles)
+    return msgspec.structs.replace(score(items, predicted, {"places": same_place}), raised=tuple(raised))
 
 
 def read_set(path: Path) -> Iterator[dict[str, Any]]:
@@ -58,7 +60,7 @@ def read_set(path: Path) -> Iterator[dict[str, Any]]:
         yield item
 
 
-def predict(analyst: Analyst, item: dict[str, Any]) -> Predicted:
+def predict(analyst: Analyst, item: dict[str, Any], troubles: list[Trouble] | None = None) -> Predicted:
     """What `find` says of one item, taken as a conversation of its own."""
     messages = [passage_message(item, n, m) for n, m in enumerate(item["messages"])]
     place = {m.id: n for n, m in enumerate(messages)}
@@ -81,7 +83,7 @@ def predict(analyst: Analyst, item: dict[str, Any]) -> Predicted:
                 "messages": sorted(place[m] for m in f.messages),
                 "why": list(f.why),
             }
-            for f in analyst.detect(talked, messages)
+            for f in analyst.detect(talked, messages, troubles)
         ],
         extract=extract_of(values),
     )

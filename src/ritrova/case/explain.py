@@ -31,6 +31,9 @@ OWN = {
     "RTV-E090": "This part of ritrova is not built yet.",
     "RTV-C010": "The file or folder was not the same after reading as before: its bytes, time or listing changed meanwhile. Someone "
     "else wrote to it. What was read belongs to the hash in the log; take a fresh copy and add that.",
+    "RTV-C020": "A rule that looks for offers failed on this message. Nothing of the message is lost: it is kept and can be read "
+    "and searched, and the messages beside it were looked at; but no finding can rest on this one. Read it yourself, and please "
+    "report the text beside the code (without evidence).",
 }
 """Codes of the case itself; readers and rooms bring their own."""
 

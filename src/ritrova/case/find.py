@@ -8,13 +8,13 @@ from pathlib import Path
 
 import msgspec
 
-from ritrova.case.analysis import Analyst, Looked, Talked, merged
+from ritrova.case.analysis import Analyst, Looked, Talked, Trouble, merged
 from ritrova.case.answered import answered_in, keep_answers
 from ritrova.case.gates import Masks
 from ritrova.case.opening import Case, Change
 from ritrova.case.talk import SILENT, Talk
 from ritrova.model.passages import PassageMessage, cut, in_lots
-from ritrova.model.records import OFFER_ACTS, Finding, Message, Moment
+from ritrova.model.records import OFFER_ACTS, Finding, Message, Moment, Problem
 from ritrova.model.view import ConversationSummary, StoredMessage
 
 _NOTHING = (0, -1, False)
@@ -32,13 +32,16 @@ class FindReport(msgspec.Struct, frozen=True):
     rescue: int
     unattached: int
     packs: str
+    troubles: int = 0
+    """Messages on which a detector raised in this run; each stands among the problems of its source."""
 
 
 def find(case: Case, *, packs: Sequence[Path] = (), again: bool = False, talk: Talk = SILENT) -> FindReport:
     """Look for offers in everything not looked at yet; in all of it when `again`, or when a pack changed."""
     analyst = case.analyst(packs)
     scanned = scan(case, analyst, again=again, talk=talk)
-    judged = judge(case, analyst, talk=talk)
+    troubles: list[Trouble] = []
+    judged = judge(case, analyst, talk=talk, troubles=troubles)
     counts: dict[str, int] = {}
     offers = rescue = 0
     for finding in case.view().findings():
@@ -47,7 +50,14 @@ def find(case: Case, *, packs: Sequence[Path] = (), again: bool = False, talk: T
         rescue += finding.act == "rescue"
     unattached = len(case.store.unattached_decisions())
     return FindReport(
-        scanned, judged, dict(sorted(counts.items())), offers, rescue, unattached, analyst.packs
+        scanned,
+        judged,
+        dict(sorted(counts.items())),
+        offers,
+        rescue,
+        unattached,
+        analyst.packs,
+        len(troubles),
     )
 
 
@@ -87,14 +97,20 @@ def keep_looked(
         change.writer.observables([(row, o) for row, observables in valued for o in observables])
 
 
-def judge(case: Case, analyst: Analyst, *, talk: Talk = SILENT) -> int:
-    """Detect anew in every conversation that changed since the last time. Returns how many there were."""
+def judge(case: Case, analyst: Analyst, *, talk: Talk = SILENT, troubles: list[Trouble] | None = None) -> int:
+    """Detect anew in every conversation that changed since the last time. Returns how many there were. A message on which a
+    detector raises is kept as a problem of its source (and told in `troubles`), and the run goes on."""
     dirty = case.store.dirty()
     roles = case.view().roles()
     for n, key in enumerate(dirty):
-        findings = merged(list(findings_of(case, analyst, key, roles)))
+        raised: list[Trouble] = []
+        findings = merged(list(findings_of(case, analyst, key, roles, raised)))
+        remarks = _problems(case, raised)
+        if troubles is not None:
+            troubles += raised
         keep, forget = answered_in(case, analyst, key)
         with case.change() as change:
+            change.writer.keep(remarks)
             change.writer.findings(key, findings)
             keep_answers(change, keep, forget)
             change.writer.clear_dirty([key])
@@ -102,8 +118,26 @@ def judge(case: Case, analyst: Analyst, *, talk: Talk = SILENT) -> int:
     return len(dirty)
 
 
+def _problems(case: Case, troubles: Sequence[Trouble]) -> list[Problem]:
+    """Problems for messages that a detector could not take, without those that an earlier run kept."""
+    if not troubles:
+        return []
+    placed = {m.id: m.message.at for m in case.view().messages(ids=sorted({t.message for t in troubles}))}
+    told = [
+        Problem(placed[t.message], "RTV-C020", f"detector {t.detector}: {t.what}")
+        for t in troubles
+        if t.message in placed
+    ]
+    known = {p for source in {p.at.source for p in told} for p in case.view().problems(source)}
+    return [p for p in dict.fromkeys(told) if p not in known]
+
+
 def findings_of(
-    case: Case, analyst: Analyst, key: int, roles: dict[str, tuple[str, ...]]
+    case: Case,
+    analyst: Analyst,
+    key: int,
+    roles: dict[str, tuple[str, ...]],
+    troubles: list[Trouble] | None = None,
 ) -> Iterator[Finding]:
     """Findings of one conversation, stretch by stretch; what opens no gate is not even loaded."""
     masks = case.store.wake_masks(key)
@@ -127,7 +161,7 @@ def findings_of(
         ready = {m.id: m for m in told_all}
         for part, answered in zip(parts, outside, strict=True):
             context = [ready[m.id] for m in named if m.id in answered]
-            yield from analyst.judged(talked, [ready[m.id] for m in part], context)
+            yield from analyst.judged(talked, [ready[m.id] for m in part], context, troubles)
 
 
 def told(summary: ConversationSummary, case: Case, analyst: Analyst, key: int) -> Talked:

@@ -133,7 +133,11 @@ def found_line(found: object) -> str:
 
     assert isinstance(found, FindReport)
     kinds = ", ".join(f"{n} {c}" for c, n in found.findings.items()) or "none"
-    return f"findings in the case: {kinds} ({found.offers} of offers, {found.rescue} of rescue talk)"
+    return f"findings in the case: {kinds} ({found.offers} of offers, {found.rescue} of rescue talk)" + (
+        f"; a rule failed on {found.troubles} messages: `ritrova problems --code C020`"
+        if found.troubles
+        else ""
+    )
 
 
 def linked_line(linked: object) -> str:

@@ -143,6 +143,14 @@ GATES = (
     _thread(_one(PERSON), _one(OWNER), _two(REGISTRY, DEED, CHECKPOINT, AGE, BACK)),
     _thread(_one(CHECKPOINT), _one(OWNER), _one(DEED, REGISTRY)),
     _thread(core=(_one(PERSON), _one(DEED))),
+    _thread(core=(_one(PERSON), _one(REGISTRY), _one(ATTRIBUTE))),
+    _thread(core=(_one(PERSON), _one(OWNER), _one(AGE))),
+    _thread(core=(_one(OWNER), _one(REGISTRY))),
+    _thread(core=(_one(REGISTRY), _one(AGE, CHECKPOINT, ATTRIBUTE))),
+    # the shape of a haggle
+    _thread(_one(PRICE, *BARGAIN), core=(_one(ATTRIBUTE),)),
+    _thread(_one(PRICE, BID), core=(_one(PERSON), _one(SELL, DEED, *BARGAIN))),
+    _thread(_one(PRICE, BID), _one(DEAL, *BARGAIN), core=(_one(PERSON), _one(HAVE, DEAL, PRICE))),
     Gate((_two(RUNAWAY, REWARD, BACK),), within=3),
     Gate((_one(BACK), _one(PRICE)), within=3),
     # rescue

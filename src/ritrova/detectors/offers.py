@@ -11,11 +11,13 @@ from collections.abc import Iterator, Sequence
 from ritrova.detectors.claims import Claim
 from ritrova.detectors.gates import GATES, HERS, JOINING
 from ritrova.detectors.journeys import crossings, lures
-from ritrova.detectors.people import bounties, registers, sales, transfers
 from ritrova.detectors.reading import Said, present, read
+from ritrova.detectors.registers import bounties, registers
 from ritrova.detectors.rescue import near_rescue, negotiations
+from ritrova.detectors.sales import sales
 from ritrova.detectors.telling import finding
 from ritrova.detectors.threads import threads
+from ritrova.detectors.transfers import transfers
 from ritrova.detectors.wares import arms, organs, papers
 from ritrova.model.passages import Passage
 from ritrova.model.records import Finding
@@ -48,6 +50,8 @@ PEOPLE = frozenset(
         "slave_market",
     ]
 )
+CONDUCT = frozenset(["obedience", "healthy", "household_skill", "marital_state"])
+"""What is told of people as of goods; of a ware or a beast mostly one of them."""
 SKILLS = frozenset(["work_skill", "household_skill", "transfer_person"])
 """Words that say of somebody what an advert lists, without naming a person."""
 TRADE = frozenset(
@@ -152,14 +156,26 @@ DEALS = frozenset(
 )
 
 
+FREED = frozenset(
+    ["person_sale", "domestic_worker_transfer", "captive_registry", "runaway_bounty", "smuggling"]
+)
+"""Categories that rescue talk speaks of too."""
+
+
 def detect(passage: Passage) -> Iterator[Finding]:
     """The findings of a passage, in the order of their first anchors. Pure: the same passage gives the same findings."""
     seen = present(passage)
     people = bool(seen & (PEOPLE | SKILLS) and seen & TRADE) or (
         {"checkpoint", "owner"} <= seen and bool(seen & {"deed", "registry"})
     )
+    people = (
+        people
+        or len(seen & CONDUCT) >= 2
+        or ("registry" in seen and bool(seen & {"work_skill", "@age", "checkpoint"}))
+    )
+    people = people or ({"owner", "@age"} <= seen and bool(seen & PEOPLE))
     people = people or (bool(seen & HERS) and len(seen & TRADE) >= 2)
-    bounty = len(seen & BOUNTY) >= 2
+    bounty = len(seen & BOUNTY) >= 2 or (bool(seen & BOUNTY) and "@price" in seen)
     rescue = len(seen & RESCUE) >= 2 or (bool(seen & RESCUE) and "@price" in seen)
     crossing = len(seen & CROSSING) >= 2
     lure = len(seen & LURE) >= 2
@@ -209,13 +225,40 @@ def _claims(
         claims += crossings(told)
     if lure:
         claims += lures(told)
-    return [_without_rescue(c, told) for c in claims if _speaks(c)] if not rescue else _kept(claims, told)
+    claims = [c for c in claims if _speaks(c) and not _own_family(c, told) and not _condemned(c)]
+    return [_without_rescue(c, told) for c in claims] if not rescue else _kept(claims, told)
 
 
 def _kept(claims: list[Claim], told: Sequence[Said]) -> list[Claim]:
     """Claims that no rescue talk around them turns into something else."""
-    freed = {"person_sale", "domestic_worker_transfer", "captive_registry", "runaway_bounty", "smuggling"}
-    return [c for c in claims if _speaks(c) and not (c.category in freed and near_rescue(told, c.anchors))]
+    return [c for c in claims if not (c.category in FREED and near_rescue(told, c.anchors))]
+
+
+def _own_family(claim: Claim, told: Sequence[Said]) -> bool:
+    """Whether those who speak of a price speak of their own: family words beside what a holder demands, smugglers who bring out,
+    offices that help. No seller's number or address stands there, and no word of the captors."""
+    if claim.category not in FREED or {"contact", "detail", "sell"} <= claim.kinds.keys():
+        return False
+    if any(
+        p.alone and p.concept in ("captive", "traded_worker", "maid") for p in claim.kinds.get("person", [])
+    ):
+        return False
+    first, last = claim.anchors[0].at, claim.anchors[-1].at
+    around = [s for s in told if first - 4 <= s.at <= last + 4]
+    helped = {
+        p.concept
+        for s in around
+        for p in s.parts
+        if p.group == "rescue" or p.concept in ("smuggling", "organisation", "licensed_agency", "authority")
+    }
+    return any(s.has("kin") for s in around) and (len(helped) >= 2 or "smuggling" in helped)
+
+
+def _condemned(claim: Claim) -> bool:
+    """Whether the words of the claim themselves call it a crime: advice, campaign, news."""
+    return claim.category in FREED and any(
+        p.alone and p.concept in ("condemnation", "named_crime", "campaign") for p in claim.frames
+    )
 
 
 def _without_rescue(claim: Claim, told: Sequence[Said]) -> Claim:

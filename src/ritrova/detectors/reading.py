@@ -21,6 +21,8 @@ from ritrova.model.text import Hit
 
 FIGURE = "@figure"
 """A message that is nothing but a number, as a bid in a group is."""
+AMOUNT = "@amount"
+"""A short answer that begins with a number word and names no money ("three and a half"), as a price in a haggle is."""
 PRICE, AGE, PHONE, HANDLE, LINK, PLACE, DATE, NAME, PHOTO = (
     "@price",
     "@age",
@@ -40,9 +42,21 @@ _INVITE = re.compile(
 )
 """Links that lead to a person or a group; other links are reading matter."""
 _AFTER = re.compile(r"[\s,،:;()\-–]{1,3}(\d{2})(?=[\s,،.;:()!?؟]|$)(?!\s*(?:[$€£%x×]|[.,:]\d))")
+_ONE_OF = re.compile(r"[一另]个")
+_TWO_DIGITS = re.compile(r"(?<!\d)\d{2}(?![\d%$€£.:/]|,\d)")
+_BETWEEN = re.compile(r"(?:^|[,،、:] ?|\s)(\d{2})(?=\s?(?:[,،、;]|$))(?!\s?[$€£%])")
+"""Two digits between commas in a few words that tell of somebody's conduct or skills ("yes, 22, quiet")."""
 _FIGURE = re.compile(r"[$€£]?\s?\d[\d.,٫٬]{1,7}\s?[k$€£]?\W{0,3}", re.IGNORECASE)
 _OPENS = re.compile(r"\s?(\d{3,6})(?=[,،;.!?]? ?(?:\D|$))(?![.,]\d)")
 """A short answer that begins with a number of hundreds or thousands ("2900, come and collect")."""
+_HAGGLED = re.compile(r"(?<![\w.,:+#@/-])\d{2,6}(?![\d%]|[.,:/-]\d)")
+"""A number in a short message that bids or closes ("make it 750, I come and take her")."""
+_STRAY = frozenset(["realty", "food"])
+_BESIDE = 10
+"""Characters within which a word of trade is about a ware."""
+_COUNTABLE = frozenset([PRICE, AGE, FIGURE, "@phone", "@date", "unit", "passenger", "time"])
+"""Beside these a number word counts something else than money."""
+_QUOTED = re.compile(r"[\"“„«‹「『](.{12,600}?)[\"”“»›」』]", re.S)
 COUNTER = frozenset(
     [
         "news",
@@ -204,16 +218,19 @@ def _said(message: PassageMessage, at: int, spoken: Mapping[str, float]) -> Said
     here = _spoken((message,))
     around = here if max(here.values(), default=0.0) >= ENOUGH else spoken
     places = [o.span for o in message.observables if o.kind == "place"]
+    addresses = [o.span for o in message.observables if o.kind in ("handle", "link")]
     measures = {span for concept, _, span, *_ in raw if concept == "unit"}
     parts = []
     for concept, group, span, words, segment, alone, known_to in raw:
         strange = _foreign(known_to, around)
         if any(a <= span[0] and span[1] <= b and (a, b) != span for a, b in places):
             continue
+        if any(a <= span[0] and span[1] <= b for a, b in addresses):
+            continue  # a handle says nothing: @maids_transfer
         short = 5 if group in COMMON else 3
         if group in EXPLAINS and span in measures and _COUNTED.search(text, 0, span[0]):
             continue  # 48 hours are no watch
-        if strange and (group in EXPLAINS or (len(words) <= short and not alone)):
+        if strange and (group in EXPLAINS or len(words) <= (short if not alone else 3)):
             continue
         parts.append(
             Part(at, concept, group, span, words, segment, alone and not (strange and group in COUNTER))
@@ -242,11 +259,20 @@ def _said(message: PassageMessage, at: int, spoken: Mapping[str, float]) -> Said
         parts.append(Part(at, FIGURE, "@", (0, len(text)), text.strip(), 0))
     elif (m := _OPENS.match(text)) and len(text) <= 40 and not any(p.span[0] < m.end(1) for p in parts):
         parts.append(Part(at, FIGURE, "@", m.span(1), m[1], 0, True, float(m[1])))
+    elif (m := _HAGGLED.search(text)) and len(text) <= 40 and _haggles(parts):
+        if not any(p.span[0] < m.end() and m.start() < p.span[1] for p in parts if p.concept != "number"):
+            parts.append(Part(at, FIGURE, "@", m.span(), m[0], 0, True, float(m[0])))
+    elif len(text) <= 40 and not any(p.concept in _COUNTABLE for p in parts):
+        first = next((p for p in parts if p.concept == "number"), None)
+        many = len([p for p in parts if p.concept == "number"]) > 1
+        if first is not None and first.span[0] <= 8 and (many or len(text) <= 25):
+            parts.append(Part(at, AMOUNT, "@", first.span, first.words, first.segment))
     lone = parts[0] if len(parts) == 1 and parts[0].concept == "photo_word" else None
     if any(_is_picture(a.mime, a.name) for a in message.attachments) or (
         lone is not None and text.strip(" []()<>*_.") == lone.words
     ):  # "[photo]" stands where an export left the picture out
         parts.append(Part(at, PHOTO, "@", (0, 0), "", 0))
+    parts = _without_stray(_own_words(text, parts))
     parts.sort(key=lambda p: (p.span, p.concept))
     concepts = frozenset(p.concept for p in parts)
     families = frozenset(p.group for p in parts)
@@ -259,6 +285,77 @@ def _said(message: PassageMessage, at: int, spoken: Mapping[str, float]) -> Said
         len(breaks) + 1,
         concepts | families,
     )
+
+
+def _haggles(parts: Sequence[Part]) -> bool:
+    """Whether a short message bids or closes, so that a bare number in it is a sum."""
+    return any(p.concept in ("bid", "handover", "deal", "buys", "last_price", "reserved") for p in parts)
+
+
+def _own_words(text: str, parts: list[Part]) -> list[Part]:
+    """The parts of a message without those that it quotes from somebody else's advert: where a text in quotation marks holds the
+    person and the trade, and the words around it report, judge or warn, the quoted words are not the writer's own."""
+    for m in _QUOTED.finditer(text):
+        inside = [p for p in parts if m.start() <= p.span[0] and p.span[1] <= m.end() and p.span[1] > 0]
+        groups_in = {p.group for p in inside}
+        if "person" not in groups_in or not (
+            groups_in & {"offer", "transfer", "bargain"} or any(p.concept == PRICE for p in inside)
+        ):
+            continue
+        around = [p for p in parts if p not in inside]
+        if any(p.group in COUNTER - {"rescue", "negation", "marriage"} for p in around):
+            parts = around
+    return parts
+
+
+def _without_stray(parts: list[Part]) -> list[Part]:
+    """The parts of a message without a lone word for a house, food, clothes or a service that is told beside somebody but is not
+    what is traded ("runs the whole house", "bakes bread", a pronoun that looks like "tea"): the only such word, and neither a
+    price nor a word of sale, purchase or search stands close to it."""
+    stray = [p for p in parts if p.group in _STRAY]
+    if not stray or len({p.words.casefold() for p in stray}) > 1:
+        return parts
+    if any(p.group in EXPLAINS - _STRAY - {"job"} for p in parts):
+        return parts
+    told = any(
+        p.group in ("person", "transfer", "control", "bounty")
+        or (p.group == "attribute" and p.concept != "her_age")
+        for p in parts
+    )
+    traded = any(
+        distance(p, s) <= (_BESIDE if p.concept != PRICE else 2 * _BESIDE)
+        for p in parts
+        for s in stray
+        if p.concept
+        in (
+            PRICE,
+            "for_sale",
+            "buys",
+            "sells",
+            "wanted",
+            "exchange",
+            "price_question",
+            "still_there",
+            "available",
+            "who_wants",
+        )
+        and p.span != s.span
+    )
+    held = any(
+        p.concept in ("slave", "captive", "maid", "traded_worker")
+        or p.group in ("transfer", "control", "bounty")
+        for p in parts
+    )
+    handed = any(p.group == "transfer" for p in parts) and any(p.group == "realty" for p in stray)
+    if handed and not any(p.concept == AGE or p.group in ("attribute", "control") for p in parts):
+        return parts  # a shop or a flat is what is handed on
+    if any(p.group == "food" and len(p.words) > 3 for p in stray) and any(
+        p.group in ("offer", "request") for p in parts
+    ):
+        traded, held = True, False
+    if not told or (traded and not held):
+        return parts
+    return [p for p in parts if p.group not in _STRAY]
 
 
 _Words = tuple[list[int], list[tuple[str, str, Span, str, int, bool, frozenset[str]]]]
@@ -314,6 +411,12 @@ def _bare_ages(at: int, text: str, parts: Sequence[Part]) -> list[Part]:
     """Two digits right after a word for a person ("woman, 24,"): an age, unless another value claims them."""
     taken = [p.span for p in parts if p.concept.startswith("@")]
     found = []
+    if len(text) <= 60 and any(p.group == "attribute" and p.concept != "her_age" for p in parts):
+        m = _BETWEEN.search(text)
+        if m and 15 <= int(m[1]) <= 60 and not any(m.start(1) < e and s < m.end(1) for s, e in taken):
+            found.append(Part(at, AGE, "@", m.span(1), m[1], 0, True, float(m[1])))
+            taken.append(m.span(1))
+    found += _each_an_age(at, text, parts, taken)
     for p in parts:
         if p.group != "person" or p.concept in _MANY:
             continue
@@ -326,6 +429,21 @@ def _bare_ages(at: int, text: str, parts: Sequence[Part]) -> list[Part]:
             found.append(Part(at, AGE, "@", m.span(1), m[1], segment, True, float(years)))
             taken.append(m.span(1))
     return found
+
+
+def _each_an_age(at: int, text: str, parts: Sequence[Part], taken: Sequence[Span]) -> list[Part]:
+    """Two or more numbers of two digits that each follow a word for "one" ("one 19, the other 27"): ages, where no price or
+    measure is."""
+    if len(text) > 80 or any(p.concept == AGE for p in parts):
+        return []
+    ones = [p.span[1] for p in parts if p.concept == "number"] + [m.end() for m in _ONE_OF.finditer(text)]
+    found = []
+    for m in _TWO_DIGITS.finditer(text):
+        if not 14 <= int(m[0]) <= 55 or any(m.start() < e and s < m.end() for s, e in taken):
+            continue
+        if any(0 <= m.start() - end <= 4 for end in ones):
+            found.append(Part(at, AGE, "@", m.span(), m[0], 0, True, float(m[0])))
+    return found if len(found) > 1 else []
 
 
 def _reaches(o: Observable, text: str) -> bool:

@@ -146,7 +146,7 @@ def _clash(s: Said, members: list[Said]) -> bool:
     """True when a message names another kind of thing than the thread has."""
     mine = {g for g in TOPICS if g in s.groups}
     theirs = {g for m in members for g in TOPICS if g in m.groups}
-    if mine == {"papers"} and theirs & {"person", "passenger"}:
+    if "papers" in mine and mine <= {"papers", "person", "passenger"} and theirs & {"person", "passenger"}:
         return False  # the passport of whom they speak about
     return bool(mine and theirs and not mine & theirs)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ritrova.detectors.claims import BARGAINING, Claim, frames_of, kinds_of, outweighed
-from ritrova.detectors.people import TRADE, phrase, plain_people
+from ritrova.detectors.persons import TRADE, phrase, plain_people
 from ritrova.detectors.reading import Part, Said, near
 from ritrova.detectors.threads import GOODS, Thread, is_prose
 from ritrova.model.records import Act, Category
@@ -69,6 +69,12 @@ def _arm(thread: Thread, category: Category, concept: str) -> Iterator[Claim]:
         goods = [g for g in s.of(*GOODS) if g.span not in mine]  # a word with two readings explains nothing
         brands = {p.span for p in near(s.of(concept), goods, 12)}  # a drink, a toy, a baby monitor
         parts += [p for p in s.of(concept) if p.span not in brands]
+    if (
+        category == "tactical_gear"
+        and any(s.has("phone") for s in thread.said)
+        and not len({p.words.casefold() for p in parts}) > 1
+    ):
+        return  # a telephone's protection, a camera's night mode
     if not parts:
         return
     strong = [p for p in parts if p.alone] or _together(parts)

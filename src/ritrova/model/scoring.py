@@ -94,6 +94,8 @@ class Scores(msgspec.Struct, frozen=True):
     families: tuple[FamilyScore, ...]
     values: tuple[ValueScore, ...]
     absent: tuple[str, ...] = ()
+    raised: tuple[str, ...] = ()
+    """Items with a message on which a rule failed; what was found beside it counts."""
 
 
 def wilson(k: int, n: int, z: float = 1.959964) -> Share:
@@ -281,6 +283,8 @@ def table(scores: Scores) -> str:
         lines += ["", "false alarms: " + " ".join(everything.flagged)]
     if scores.absent:
         lines += ["", "without prediction: " + " ".join(scores.absent)]
+    if scores.raised:
+        lines += ["", "a rule failed on: " + " ".join(scores.raised)]
     return "\n".join(lines)
 
 
