@@ -157,6 +157,8 @@ def _ground(text: str, q: Quantity, hits: Sequence[Hit]) -> tuple[str, int, int]
         ),
         None,
     )
+    if told is not None and any(n.cue == "number" and told.start <= n.start < told.end for n in hits):
+        told = None  # a word such as "diciannovenne" says its own number
     if unit is not None and told is None:
         told = next((h for h in after if h.cue in _AGE and h.start <= unit.start and h.end > unit.end), None)
     if named is not None:
@@ -372,6 +374,7 @@ EXTRACTOR = Extractor(
     (
         Cue("age.short", r"(?<![\w.,/:])[1-7]\d ?(?:yo|y\.o\.?|y/o|yrs?|[mf])(?![\w])"),
         Cue("age.from", r"(?:from|из|ji|من|از|da|dalla) ?[^\W\d_]{3,16}[,،] [1-7]\d(?!\w)"),
+        Cue("age.hers", r"(?:^|\W)(?:мне|ей|ему|тебе) (?:было |всего |тогда |сейчас |уже )?[1-7]\d(?!\w)"),
         Cue("age.told", r"(?:^|\W)(?:is|am|was|i'm|im|she's|he's) [1-7]\d(?!\w)"),
     ),
     extract,

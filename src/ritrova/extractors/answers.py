@@ -47,6 +47,7 @@ _ONLY: Final = re.compile(
     r" {0,2}(?:بس|فقط|only|just|cash|net|max|nakit|pesin|نقد|كاش|نقدا|налом|наличными|contanti|naqd|bes|tene|tenê|usd|吧|现金|出不出|成交|就|行|ok|tops)"
 )
 _HAN: Final = re.compile("[\u3400-\u9fff]")
+_FOR: Final = re.compile(r"(?:^|[^\w])(?:for|at|за|по|به|با|a|per|bi|بو|به|ب|make it|call it|خلها|خليها) ?$")
 _YEARS: Final = range(1990, 2031)
 _CURRENCY_GLUE: Final = re.compile(r"[#№%@/:+*=]$")
 
@@ -150,7 +151,7 @@ def _size(text: str, q: Quantity, hits: Sequence[Hit], before: float | None, uns
         elif (
             not q.scaled
             and (3 if not q.digits else 1) <= q.value < 1000
-            and lead <= 3
+            and (lead == 0 or (lead <= 3 and (not q.digits or _FOR.search(text[: q.start]) is not None)))
             and _closed(text, q, hits)
         ):
             return amount
