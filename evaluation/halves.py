@@ -16,6 +16,7 @@ from typing import Any
 from ritrova.case.analysis import Analyst, Trouble
 from ritrova.case.evaluate import passage_message, predict, read_set
 from ritrova.detectors.reading import read
+from ritrova.languages.placing import same_place
 from ritrova.model.passages import Passage
 from ritrova.model.records import OFFER_ACTS
 from ritrova.model.scoring import EXTRACTS, Predicted, Scores, Share, offers, score
@@ -94,7 +95,7 @@ def main() -> None:
         + " ".join(f"{k[:5]:>5}" for k in EXTRACTS)
     )
     for one in ("odd", "even"):
-        print("\n".join(lines(one, score(items[one], predicted[one]))))
+        print("\n".join(lines(one, score(items[one], predicted[one], {"places": same_place}))))
         print(f"{one:5} rescues among offers: {rescues[one]}; items on which a rule raised: {failed[one]}\n")
     if show is not None:
         show.write_text("\n".join(looked) + "\n", "utf-8")
