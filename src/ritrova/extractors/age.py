@@ -373,7 +373,9 @@ EXTRACTOR = Extractor(
     "age",
     (
         Cue("age.short", r"(?<![\w.,/:])[1-7]\d ?(?:yo|y\.o\.?|y/o|yrs?|[mf])(?![\w])"),
-        Cue("age.from", r"(?:from|из|ji|من|از|da|dalla) ?[^\W\d_]{3,16}[,،] [1-7]\d(?!\w)"),
+        Cue(
+            "age.from", r"[,،] [1-7]\d(?!\w)"
+        ),  # what stands before it is asked by the extractor: as a pattern it is too large
         Cue("age.hers", r"(?:^|\W)(?:мне|ей|ему|тебе) (?:было |всего |тогда |сейчас |уже )?[1-7]\d(?!\w)"),
         Cue("age.told", r"(?:^|\W)(?:is|am|was|i'm|im|she's|he's) [1-7]\d(?!\w)"),
     ),
