@@ -6,13 +6,17 @@ A number that many unrelated accounts write in words of their own (a hotline, a 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+import msgspec
+
+from ritrova.linkers.before import Before, key_of
 from ritrova.linkers.spread import Spread
 from ritrova.model import ids
 from ritrova.model.records import Account, Link
-from ritrova.model.shapes import Linker
+from ritrova.model.shapes import Again, Kept, Linker
 from ritrova.model.view import View
 
 _JID = re.compile(r"(\d{8,15})(?:[.:]\d+)*@(?:s\.whatsapp\.net|c\.us)")
@@ -21,7 +25,7 @@ SHORTEST = 8
 """Digits; shorter numbers are those of services."""
 
 
-def link(view: View) -> Iterator[Link]:
+def link(view: View) -> Iterator[Link | Again | Kept]:
     """Chains through all that carry one number: n things give n - 1 links, in stable order."""
     carriers: dict[str, dict[str, str]] = {}
     owned: dict[str, str] = {}
@@ -45,11 +49,28 @@ def link(view: View) -> Iterator[Link]:
         spread.seen(o.value, o.message)
     shared = sorted(n for n, known in carriers.items() if len(known) > 1)
     public = spread.public(set(shared))
-    for number in shared:
-        if number in public or of_a_service(number):
-            continue
-        for (a, why_a), (b, why_b) in pairwise(sorted(carriers[number].items())):
-            yield Link("same_number", a, b, (f"both carry {number}", why_a, why_b), "strong", "same_number")
+    chains = {n: sorted(carriers[n].items()) for n in shared if n not in public}
+    pairs = Counter((a, b) for chain in chains.values() for (a, _), (b, _) in pairwise(chain))
+    before = Before(view, LINKER.name)
+    for number, chain in chains.items():
+        # Where two numbers link one pair, the last has the word: that is decided anew each time.
+        alone = all(pairs[a, b] == 1 for (a, _), (b, _) in pairwise(chain))
+        key = key_of(msgspec.msgpack.encode((number, chain)))
+        again = before.again(key) if alone else None
+        if again is not None:
+            yield from again
+        elif alone:
+            yield from before.said(key, _chain(number, chain))
+        else:
+            yield from _chain(number, chain)
+    yield before.kept()
+
+
+def _chain(number: str, chain: Sequence[tuple[str, str]]) -> Iterator[Link]:
+    if of_a_service(number):
+        return
+    for (a, why_a), (b, why_b) in pairwise(chain):
+        yield Link("same_number", a, b, (f"both carry {number}", why_a, why_b), "strong", "same_number")
 
 
 def number_of(account: Account) -> str | None:

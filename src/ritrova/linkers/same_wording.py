@@ -8,16 +8,14 @@ of messages that is the same as before is not made again. It speaks of who wrote
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from hashlib import blake2b
 from itertools import pairwise
 
-import msgspec
 import numpy as np
 
+from ritrova.linkers.before import Before, key_of
 from ritrova.linkers.likeness import unpacked as alike
 from ritrova.linkers.sketches import Sketches, joined, long_enough, sketched, unpacked
 from ritrova.linkers.wordings import EVIDENCE, HALF, Wordings
-from ritrova.model import ids
 from ritrova.model.records import Link, Observable, Template
 from ritrova.model.shapes import Again, Kept, Linker
 from ritrova.model.view import StoredMessage, TextBatch, View
@@ -53,8 +51,8 @@ def link(view: View) -> Iterator[Link | Template | Again | Kept]:
     every = joined(sketches)
     if not len(every.rows):
         return
-    kept = dict(view.prepared(f"{LINKER.name} kept"))
-    wordings = Wordings(view, every, alike(kept.get(PAIRS, b"")))
+    kept = next((blob for n, blob in view.prepared(f"{LINKER.name} kept") if n == PAIRS), b"")
+    wordings = Wordings(view, every, alike(kept))
     like = np.round(wordings.reckon(), 6)
     found = np.flatnonzero((like >= HALF) & (wordings.candidate == 1))
     # Where the share is the same, the pair that has more in common goes first.
@@ -69,30 +67,24 @@ def link(view: View) -> Iterator[Link | Template | Again | Kept]:
     alone = several[wordings.whole(several) >= EVIDENCE].tolist()
     grouped = {n for members in groups for n in members}
     groups += [[n] for n in alone if n not in grouped]
-    yield from _clusters(view, wordings, sorted(groups), kept.get(CLUSTERS, b""))
+    yield from _clusters(view, wordings, sorted(groups))
     yield Kept(PAIRS, wordings.kept().packed())
 
 
-_Said = dict[bytes, list[tuple[str, str]]]
-"""By cluster, a digest of the rows of its messages: the type and id of each record that was made of it."""
-
-
 def _clusters(
-    view: View, wordings: Wordings, groups: Sequence[list[int]], kept: bytes
+    view: View, wordings: Wordings, groups: Sequence[list[int]]
 ) -> Iterator[Link | Template | Again | Kept]:
     """What is said of each cluster; a cluster of the same messages as before is the same."""
-    before: _Said = msgspec.msgpack.decode(kept, type=_Said) if kept else {}
-    said: _Said = {}
+    before = Before(view, LINKER.name, CLUSTERS)
     fresh: list[tuple[bytes, list[int], list[int]]] = []
     for members in groups:
         rows = sorted(row for n in members for row in wordings.twins(n))
-        key = blake2b(np.array(rows, "<i8").tobytes(), digest_size=16).digest()
-        if key not in before:
+        key = key_of(np.array(rows, "<i8").tobytes())
+        again = before.again(key)
+        if again is None:
             fresh.append((key, members, rows))
-            continue
-        said[key] = before[key]
-        for record, id in before[key]:
-            yield Again(record, id, LINKER.name if record == "Link" else "")
+        else:
+            yield from again
     for start in range(0, len(fresh), AT_ONCE):
         some = fresh[start : start + AT_ONCE]
         wordings.read(n for _, members, _ in some for n in members)
@@ -100,12 +92,8 @@ def _clusters(
         stored = {m.row: m for m in view.rows(wanted)}
         values = view.observables_of(wanted)
         for key, members, _ in some:
-            said[key] = []
-            for one in _cluster(wordings, members, stored, values):
-                id = ids.link_id(one) if isinstance(one, Link) else ids.template_id(one)
-                said[key].append((type(one).__name__, id))
-                yield one
-    yield Kept(CLUSTERS, msgspec.msgpack.encode(said))
+            yield from before.said(key, _cluster(wordings, members, stored, values))
+    yield before.kept()
 
 
 def _agglomerated(found: Sequence[tuple[float, int, int]], wordings: Wordings) -> list[list[int]]:

@@ -105,17 +105,15 @@ class Wordings:
             said_by, self.weight[self._codes % max(len(self.words), 1)], len(self._involved)
         )
         common, both = self._weighed(pairs)
-        # Pairs from before have passed this.
-        enough = common >= SHARED
         was = len(kept.one)
+        enough = (common >= SHARED) | (np.arange(len(pairs)) < was)
         self.pairs: Rows = pairs[enough]
         self._common, self.both = common[enough], both[enough]
         self.candidate = np.concatenate((kept.candidate, np.ones(len(fresh), np.uint8)))[enough]
         self._looked = np.concatenate((kept.looked, np.zeros(len(fresh), np.uint8)))[enough]
-        assert enough[:was].all()
         self._replaced, self._replaced_word = kept.replaced, kept.replaced_word
         self._near, self._near_one, self._near_two = kept.near, kept.near_one, kept.near_two
-        self._asked: list[tuple[int, int, list[Any], list[Any]]] = []
+        self._asked: list[tuple[int, int, int, list[int], list[tuple[int, int]]]] = []
 
     def whole(self, n: Any) -> Any:
         """What the words of wordings say together, numbers left out. Of those in pairs, and those with several messages."""
@@ -222,10 +220,11 @@ class Wordings:
         least = np.minimum(self.whole([one]), self.whole([two]))
         gone: list[int] = []
         slips: list[tuple[int, int]] = []
-        if _open(common, both, least)[0]:
+        unclear = int(_open(common, both, least)[0])
+        if unclear:
             self.read((one, two))
             gone, slips = self._look(one, two)
-            self._asked.append((one, two, gone, slips))
+        self._asked.append((one, two, unclear, gone, slips))
         near = np.array(slips, np.uint64).reshape(-1, 2)
         instead = _summed(np.zeros(len(gone), np.int64), self._of(np.array(gone, np.uint64)), 1)
         nearly = np.minimum(self._of(near[:, 0]), self._of(near[:, 1]))
@@ -238,15 +237,15 @@ class Wordings:
         asked = self._asked
         rows = self._sketches.rows[self.first]
         pairs = np.concatenate((self.pairs, np.array([a[:2] for a in asked], np.int64).reshape(-1, 2)))
-        near = np.array([s for a in asked for s in a[3]], np.uint64).reshape(-1, 2)
+        near = np.array([s for a in asked for s in a[4]], np.uint64).reshape(-1, 2)
         return Alike(
             rows[pairs[:, 0]],
             rows[pairs[:, 1]],
             np.concatenate((self.candidate, np.zeros(len(asked), np.uint8))),
-            np.concatenate((self._looked, np.ones(len(asked), np.uint8))),
-            np.concatenate((self._replaced, _places(more, [len(a[2]) for a in asked]))),
-            np.concatenate((self._replaced_word, np.array([w for a in asked for w in a[2]], np.uint64))),
-            np.concatenate((self._near, _places(more, [len(a[3]) for a in asked]))),
+            np.concatenate((self._looked, np.array([a[2] for a in asked], np.uint8))),
+            np.concatenate((self._replaced, _places(more, [len(a[3]) for a in asked]))),
+            np.concatenate((self._replaced_word, np.array([w for a in asked for w in a[3]], np.uint64))),
+            np.concatenate((self._near, _places(more, [len(a[4]) for a in asked]))),
             np.concatenate((self._near_one, near[:, 0])),
             np.concatenate((self._near_two, near[:, 1])),
             self.words,
