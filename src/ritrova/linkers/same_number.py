@@ -47,28 +47,25 @@ def link(view: View) -> Iterator[Link | Again | Kept]:
             continue
         carriers.setdefault(o.value, {})[ids.observable_id(o)] = f"it is written «{o.written}» in a message"
         spread.seen(o.value, o.message)
-    shared = sorted(n for n, known in carriers.items() if len(known) > 1)
-    public = spread.public(set(shared))
-    chains = {n: sorted(carriers[n].items()) for n in shared if n not in public}
+    chains = {n: sorted(known.items()) for n, known in sorted(carriers.items()) if len(known) > 1}
     pairs = Counter((a, b) for chain in chains.values() for (a, _), (b, _) in pairwise(chain))
+    # Where two numbers link one pair, the last has the word: that is decided anew each time.
+    alone = {n for n, chain in chains.items() if all(pairs[a, b] == 1 for (a, _), (b, _) in pairwise(chain))}
     before = Before(view, LINKER.name)
+    # Those who carry a number are the messages too in which it stands, and with them how far it is spread.
+    keys = {n: key_of(msgspec.msgpack.encode((n, chain))) for n, chain in chains.items()}
+    known = {n: again for n in alone if (again := before.again(keys[n])) is not None}
+    public = spread.public(chains.keys() - known.keys())
     for number, chain in chains.items():
-        # Where two numbers link one pair, the last has the word: that is decided anew each time.
-        alone = all(pairs[a, b] == 1 for (a, _), (b, _) in pairwise(chain))
-        key = key_of(msgspec.msgpack.encode((number, chain)))
-        again = before.again(key) if alone else None
-        if again is not None:
-            yield from again
-        elif alone:
-            yield from before.said(key, _chain(number, chain))
-        else:
-            yield from _chain(number, chain)
+        if number in known:
+            yield from known[number]
+            continue
+        links = () if number in public or of_a_service(number) else _chain(number, chain)
+        yield from before.said(keys[number], links) if number in alone else links
     yield before.kept()
 
 
 def _chain(number: str, chain: Sequence[tuple[str, str]]) -> Iterator[Link]:
-    if of_a_service(number):
-        return
     for (a, why_a), (b, why_b) in pairwise(chain):
         yield Link("same_number", a, b, (f"both carry {number}", why_a, why_b), "strong", "same_number")
 
