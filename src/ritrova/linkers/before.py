@@ -23,8 +23,7 @@ _Said = dict[bytes, list[tuple[str, str, str]]]
 class Before:
     """By the digest of a group's key: type, id and kind of each record that was said of it. Groups not asked for are forgotten."""
 
-    def __init__(self, view: View, linker: str, number: int = 0) -> None:
-        made = next((blob for n, blob in view.prepared(f"{linker} kept") if n == number), b"")
+    def __init__(self, made: bytes = b"", number: int = 0) -> None:
         self._number = number
         self._before: _Said = msgspec.msgpack.decode(made, type=_Said) if made else {}
         self._said: _Said = {}
@@ -54,6 +53,11 @@ class Before:
     def kept(self) -> Kept:
         """For the next time."""
         return Kept(self._number, msgspec.msgpack.encode(self._said))
+
+
+def kept_of(view: View, linker: str) -> dict[int, bytes]:
+    """By number, what a linker kept the last time."""
+    return dict(view.prepared(f"{linker} kept"))
 
 
 def key_of(what: bytes) -> bytes:

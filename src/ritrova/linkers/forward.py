@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ritrova.linkers.before import Before, key_of
+from ritrova.linkers.before import Before, kept_of, key_of
 from ritrova.linkers.said import columns
 from ritrova.model.records import Link
 from ritrova.model.shapes import Kept, Linker
@@ -30,7 +30,7 @@ def link(view: View) -> Iterator[Link | Kept]:
     end = np.append(begin[1:], len(said))
     copies = end - begin
     several = (copies > 1) & (copies <= MOST) & (said[begin] != 0)
-    nothing = Before(view, LINKER.name)
+    nothing = Before(kept_of(view, LINKER.name).get(0, b""))
     """Groups in which nothing is forwarded: that does not change, while what is known of an origin may."""
     for first, past in zip(begin[several].tolist(), end[several].tolist(), strict=True):
         some = rows[first:past]

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import msgspec
 
-from ritrova.linkers.before import Before, key_of
+from ritrova.linkers.before import Before, kept_of, key_of
 from ritrova.linkers.spread import Spread
 from ritrova.model import ids
 from ritrova.model.records import Account, Link
@@ -51,7 +51,7 @@ def link(view: View) -> Iterator[Link | Again | Kept]:
     pairs = Counter((a, b) for chain in chains.values() for (a, _), (b, _) in pairwise(chain))
     # Where two numbers link one pair, the last has the word: that is decided anew each time.
     alone = {n for n, chain in chains.items() if all(pairs[a, b] == 1 for (a, _), (b, _) in pairwise(chain))}
-    before = Before(view, LINKER.name)
+    before = Before(kept_of(view, LINKER.name).get(0, b""))
     # Those who carry a number are the messages too in which it stands, and with them how far it is spread.
     keys = {n: key_of(msgspec.msgpack.encode((n, chain))) for n, chain in chains.items()}
     known = {n: again for n in alone if (again := before.again(keys[n])) is not None}

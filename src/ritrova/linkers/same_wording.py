@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from ritrova.linkers.before import Before, key_of
+from ritrova.linkers.before import Before, kept_of, key_of
 from ritrova.linkers.likeness import unpacked as alike
 from ritrova.linkers.sketches import Sketches, joined, long_enough, sketched, unpacked
 from ritrova.linkers.wordings import EVIDENCE, HALF, Wordings
@@ -51,8 +51,8 @@ def link(view: View) -> Iterator[Link | Template | Again | Kept]:
     every = joined(sketches)
     if not len(every.rows):
         return
-    kept = next((blob for n, blob in view.prepared(f"{LINKER.name} kept") if n == PAIRS), b"")
-    wordings = Wordings(view, every, alike(kept))
+    kept = kept_of(view, LINKER.name)
+    wordings = Wordings(view, every, alike(kept.get(PAIRS, b"")))
     like = np.round(wordings.reckon(), 6)
     found = np.flatnonzero((like >= HALF) & (wordings.candidate == 1))
     # Where the share is the same, the pair that has more in common goes first.
@@ -67,15 +67,14 @@ def link(view: View) -> Iterator[Link | Template | Again | Kept]:
     alone = several[wordings.whole(several) >= EVIDENCE].tolist()
     grouped = {n for members in groups for n in members}
     groups += [[n] for n in alone if n not in grouped]
-    yield from _clusters(view, wordings, sorted(groups))
+    yield from _clusters(view, wordings, sorted(groups), Before(kept.get(CLUSTERS, b""), CLUSTERS))
     yield Kept(PAIRS, wordings.kept().packed())
 
 
 def _clusters(
-    view: View, wordings: Wordings, groups: Sequence[list[int]]
+    view: View, wordings: Wordings, groups: Sequence[list[int]], before: Before
 ) -> Iterator[Link | Template | Again | Kept]:
     """What is said of each cluster; a cluster of the same messages as before is the same."""
-    before = Before(view, LINKER.name, CLUSTERS)
     fresh: list[tuple[bytes, list[int], list[int]]] = []
     for members in groups:
         rows = sorted(row for n in members for row in wordings.twins(n))

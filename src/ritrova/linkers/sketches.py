@@ -196,12 +196,12 @@ def candidates(marks: npt.NDArray[np.uint16], since: int = 0) -> Rows:
     Of what agrees, each is paired with the one before it: so what comes later adds pairs and takes none away. Only pairs whose
     second is not below `since` are given.
     """
-    bands = np.ascontiguousarray(marks).view(np.uint32)
+    bands = np.ascontiguousarray(np.ascontiguousarray(marks).view(np.uint32).T)
     old = np.arange(since, dtype=np.uint64)
     here = np.arange(since, len(marks), dtype=np.uint64)
     found: list[npt.NDArray[np.uint64]] = []
-    for band in range(bands.shape[1]):
-        fresh, known = bands[since:, band], bands[:since, band]
+    for band in bands:
+        fresh, known = band[since:], band[:since]
         wanted = np.zeros(1 << 16, bool)
         wanted[_short(fresh)] = True
         near = np.flatnonzero(wanted[_short(known)])

@@ -229,7 +229,7 @@ class Linker(msgspec.Struct, frozen=True):
     """(view, batch of texts) -> what depends on each text alone. The case keeps it and gives it back by `View.prepared`, so that
     it is made once for each message; a linker makes what is missing itself."""
     prepares: int = 0
-    """Version of what `prepare` makes: what another version made is made anew."""
+    """Version of what `prepare` makes and of what the linker keeps (`Kept`): what another version made is made anew."""
 
 
 class Manifest(msgspec.Struct, frozen=True):
