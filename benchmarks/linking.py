@@ -91,7 +91,7 @@ def add(folder: Path, files: list[Path], *more: str) -> Run:
 def linked(folder: Path, adverts: dict[str, int]) -> tuple[Judged, dict[str, int], list[tuple[str, str]]]:
     """How well the case's links join the adverts; the advert of each id; id and masked text of each message of more than eight words."""
     from ritrova.case.opening import open_case
-    from ritrova.linkers.same_wording import masked
+    from ritrova.linkers.masking import masked
 
     long: list[tuple[str, str]] = []
     which: dict[str, int] = {}

@@ -6,7 +6,8 @@ import random
 
 import pytest
 
-from ritrova.linkers.same_wording import _replaced, masked
+from ritrova.linkers.likeness import replaced
+from ritrova.linkers.masking import masked
 from ritrova.linkers.sketches import WORDS, candidates, joined, sketched, unpacked
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzабгде0123456789 ـكيهة،.!-_\n✅\x00"
@@ -63,9 +64,9 @@ def test_what_shares_most_of_its_letters_is_a_candidate_and_strangers_are_not() 
 
 def test_one_word_replaced_between_the_same_neighbours() -> None:
     a, b = ["large", "fridge", "in", "great", "shape"], ["a", "big", "fridge", "in", "very", "good", "shape"]
-    assert _replaced(a, b, frozenset(a) & frozenset(b)) == (
+    assert replaced(a, b, frozenset(a) & frozenset(b)) == (
         frozenset({"great"}),
         frozenset({"very", "good"}),
     )
     c = ["fridge", "in", "the", "kitchen", "beside", "a", "table", "of", "good", "shape"]
-    assert _replaced(a, c, frozenset(a) & frozenset(c)) == (frozenset(), frozenset())
+    assert replaced(a, c, frozenset(a) & frozenset(c)) == (frozenset(), frozenset())

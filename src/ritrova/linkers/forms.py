@@ -94,18 +94,22 @@ class Forms(Sequence[Sequence[Entry]]):
     def shared(self) -> dict[int, dict[int, Entry]]:
         """What 2 to `FEW` forms say, each of them once: digest -> form -> its message."""
         said = self._columns[2]
-        order = np.lexsort((self._form, said))
+        order = np.argsort(
+            said, kind="stable"
+        )  # and with it by form: the columns stand in the order of forms
         texts, form = said[order], self._form[order]
         same = np.zeros(len(order) + 1, bool)
         same[1:-1] = (texts[1:] == texts[:-1]) & (form[1:] == form[:-1])
         once = (texts != 0) & ~same[1:] & ~same[:-1]
         order, texts, form = order[once], texts[once], form[once]
-        _, which, spread = np.unique(texts, return_inverse=True, return_counts=True)
-        few = (spread[which] >= 2) & (spread[which] <= FEW)
-        place = order[few] - self._begin[form[few]]
+        begin = np.flatnonzero(np.concatenate(([True], texts[1:] != texts[:-1]))) if len(texts) else order
+        spread = np.append(begin[1:], len(texts)) - begin if len(texts) else begin
+        few = np.repeat((spread >= 2) & (spread <= FEW), spread)
+        order, form = order[few], form[few]
+        columns = [column[order].tolist() for column in self._columns]
         held: dict[int, dict[int, Entry]] = defaultdict(dict)
-        for text, n, at in zip(texts[few].tolist(), form[few].tolist(), place.tolist(), strict=True):
-            held[text][n] = self[n][at]
+        for n, row, seconds, text, sender in zip(form.tolist(), *columns, strict=True):
+            held[text][n] = Entry(row, seconds, text, None if sender < 0 else sender)
         return held
 
 
@@ -187,8 +191,8 @@ def _alike(forms: Forms, chats: Sequence[Chat], one_key: Callable[[Voters], bool
         voters = tuple(
             (mine, places[b])
             for mine in forms[a]
-            if (places := holding.get(mine.said, {})).get(a) is mine
-            and b in places
+            if b in (places := holding.get(mine.said, {}))
+            and a in places
             and _shift(mine, places[b]) == shift
         )
         twin = Twin(a, b, shift, voters)

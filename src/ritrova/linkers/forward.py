@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ritrova.linkers.before import Before, kept_of, key_of
 from ritrova.linkers.said import columns
 from ritrova.model.records import Link
-from ritrova.model.shapes import Linker
+from ritrova.model.shapes import Kept, Linker
 from ritrova.model.view import StoredMessage, View
 
 LETTERS = 16
@@ -17,7 +18,7 @@ MOST = 2000
 """Copies of one text that are compared; a text with more is a greeting or an app's own words."""
 
 
-def link(view: View) -> Iterator[Link]:
+def link(view: View) -> Iterator[Link | Kept]:
     """Each forwarded message with the one it may come from: the named origin where the case holds it, else the copy before."""
     every = columns(view)
     long = every.letters >= LETTERS
@@ -26,14 +27,25 @@ def link(view: View) -> Iterator[Link]:
     if not len(said):
         return
     begin = np.flatnonzero(np.concatenate(([True], said[1:] != said[:-1])))
-    for start, end in zip(begin.tolist(), [*begin[1:].tolist(), len(said)], strict=True):
-        if 1 < end - start <= MOST and said[start]:
-            yield from _chain(view.rows(rows[start:end].tolist()))
+    end = np.append(begin[1:], len(said))
+    copies = end - begin
+    several = (copies > 1) & (copies <= MOST) & (said[begin] != 0)
+    nothing = Before(kept_of(view, LINKER.name).get(0, b""))
+    """Groups in which nothing is forwarded: that does not change, while what is known of an origin may."""
+    for first, past in zip(begin[several].tolist(), end[several].tolist(), strict=True):
+        some = rows[first:past]
+        key = key_of(some.tobytes())
+        if nothing.again(key) is not None:
+            continue
+        stored = view.rows(some.tolist())
+        if any(m.message.forwarded_from is not None for m in stored):
+            yield from _chain(stored)
+        else:
+            nothing.nothing(key)
+    yield nothing.kept()
 
 
 def _chain(copies: list[StoredMessage]) -> Iterator[Link]:
-    if not any(m.message.forwarded_from is not None for m in copies):
-        return
     ordered = sorted(copies, key=lambda m: (_time(m), m.id))
     for n, one in enumerate(ordered):
         origin = one.message.forwarded_from

@@ -6,13 +6,17 @@ A number that many unrelated accounts write in words of their own (a hotline, a 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+import msgspec
+
+from ritrova.linkers.before import Before, kept_of, key_of
 from ritrova.linkers.spread import Spread
 from ritrova.model import ids
 from ritrova.model.records import Account, Link
-from ritrova.model.shapes import Linker
+from ritrova.model.shapes import Again, Kept, Linker
 from ritrova.model.view import View
 
 _JID = re.compile(r"(\d{8,15})(?:[.:]\d+)*@(?:s\.whatsapp\.net|c\.us)")
@@ -21,7 +25,7 @@ SHORTEST = 8
 """Digits; shorter numbers are those of services."""
 
 
-def link(view: View) -> Iterator[Link]:
+def link(view: View) -> Iterator[Link | Again | Kept]:
     """Chains through all that carry one number: n things give n - 1 links, in stable order."""
     carriers: dict[str, dict[str, str]] = {}
     owned: dict[str, str] = {}
@@ -43,13 +47,27 @@ def link(view: View) -> Iterator[Link]:
             continue
         carriers.setdefault(o.value, {})[ids.observable_id(o)] = f"it is written «{o.written}» in a message"
         spread.seen(o.value, o.message)
-    shared = sorted(n for n, known in carriers.items() if len(known) > 1)
-    public = spread.public(set(shared))
-    for number in shared:
-        if number in public or of_a_service(number):
+    chains = {n: sorted(known.items()) for n, known in sorted(carriers.items()) if len(known) > 1}
+    pairs = Counter((a, b) for chain in chains.values() for (a, _), (b, _) in pairwise(chain))
+    # Where two numbers link one pair, the last has the word: that is decided anew each time.
+    alone = {n for n, chain in chains.items() if all(pairs[a, b] == 1 for (a, _), (b, _) in pairwise(chain))}
+    before = Before(kept_of(view, LINKER.name).get(0, b""))
+    # Those who carry a number are the messages too in which it stands, and with them how far it is spread.
+    keys = {n: key_of(msgspec.msgpack.encode((n, chain))) for n, chain in chains.items()}
+    known = {n: again for n in alone if (again := before.again(keys[n])) is not None}
+    public = spread.public(chains.keys() - known.keys())
+    for number, chain in chains.items():
+        if number in known:
+            yield from known[number]
             continue
-        for (a, why_a), (b, why_b) in pairwise(sorted(carriers[number].items())):
-            yield Link("same_number", a, b, (f"both carry {number}", why_a, why_b), "strong", "same_number")
+        links = () if number in public or of_a_service(number) else _chain(number, chain)
+        yield from before.said(keys[number], links) if number in alone else links
+    yield before.kept()
+
+
+def _chain(number: str, chain: Sequence[tuple[str, str]]) -> Iterator[Link]:
+    for (a, why_a), (b, why_b) in pairwise(chain):
+        yield Link("same_number", a, b, (f"both carry {number}", why_a, why_b), "strong", "same_number")
 
 
 def number_of(account: Account) -> str | None:

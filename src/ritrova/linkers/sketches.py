@@ -190,17 +190,33 @@ def distinct(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return ordered[np.concatenate(([True], ordered[1:] != ordered[:-1]))] if len(ordered) else ordered
 
 
-def candidates(marks: npt.NDArray[np.uint16]) -> Rows:
-    """Pairs (shape n x 2, first below second) that agree in two neighbouring marks, and in enough of them all."""
-    count = len(marks)
+def candidates(marks: npt.NDArray[np.uint16], since: int = 0) -> Rows:
+    """Pairs (shape n x 2, first below second) that agree in two neighbouring marks, and in enough of them all.
+
+    Of what agrees, each is paired with the one before it: so what comes later adds pairs and takes none away. Only pairs whose
+    second is not below `since` are given.
+    """
+    bands = np.ascontiguousarray(np.ascontiguousarray(marks).view(np.uint32).T)
+    old = np.arange(since, dtype=np.uint64)
+    here = np.arange(since, len(marks), dtype=np.uint64)
     found: list[npt.NDArray[np.uint64]] = []
-    here = np.arange(count, dtype=np.uint64)
-    for band in range(0, MARKS, 2):
-        key = (marks[:, band].astype(np.uint64) << np.uint64(16)) | marks[:, band + 1]
-        order = np.sort((key << np.uint64(32)) | here)
+    for band in bands:
+        fresh, known = band[since:], band[:since]
+        wanted = np.zeros(1 << 16, bool)
+        wanted[_short(fresh)] = True
+        near = np.flatnonzero(wanted[_short(known)])
+        order = np.sort(
+            np.concatenate(
+                (
+                    (known[near].astype(np.uint64) << np.uint64(32)) | old[near],
+                    (fresh.astype(np.uint64) << np.uint64(32)) | here,
+                )
+            )
+        )
         same = np.flatnonzero((order[1:] ^ order[:-1]) < np.uint64(1 << 32))
         low, high = order[same] & np.uint64(0xFFFFFFFF), order[same + 1] & np.uint64(0xFFFFFFFF)
-        found.append((low << np.uint64(32)) | high)
+        later = high >= np.uint64(since)
+        found.append((low[later] << np.uint64(32)) | high[later])
     coded = distinct(np.concatenate(found))
     pairs = np.stack((coded >> np.uint64(32), coded & np.uint64(0xFFFFFFFF)), axis=1).astype(np.int64)
     kept = []
@@ -209,3 +225,8 @@ def candidates(marks: npt.NDArray[np.uint16]) -> Rows:
         agree = (marks[some[:, 0]] == marks[some[:, 1]]).mean(axis=1)
         kept.append(some[agree >= ESTIMATE])
     return np.concatenate(kept) if kept else pairs
+
+
+def _short(bands: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
+    """16 bits of each, for telling quickly what cannot be equal."""
+    return (bands * np.uint32(0x9E3779B1)) >> np.uint32(16)

@@ -200,18 +200,36 @@ class Detector(msgspec.Struct, frozen=True):
     joining: Joining = Joining()
 
 
+class Kept(msgspec.Struct, frozen=True):
+    """What a linker wants to find again the next time, by number: the case gives it back under the linker's name and " kept" by
+    `View.prepared`, as long as no text was taken away and nothing was matched anew."""
+
+    number: int
+    made: bytes
+
+
+class Again(msgspec.Struct, frozen=True):
+    """A linker says once more, in the same words, what the case holds from the last time."""
+
+    record: str
+    """The name of the record's type."""
+    id: str
+    kind: str = ""
+    """Of a link."""
+
+
 class Linker(msgspec.Struct, frozen=True):
     """Asks the store (a `model.view.View`) and says what may be the same."""
 
     name: str
-    link: Callable[[Any], Iterator[Link | Template | Sighting | Trace | Difference]]
+    link: Callable[[Any], Iterator[Link | Template | Sighting | Trace | Difference | Again | Kept]]
     after: int = 0
     """Linkers run in rising order of this: one that builds on the links of others says 1, or 2."""
     prepare: Callable[[Any, Any], bytes] | None = None
     """(view, batch of texts) -> what depends on each text alone. The case keeps it and gives it back by `View.prepared`, so that
     it is made once for each message; a linker makes what is missing itself."""
     prepares: int = 0
-    """Version of what `prepare` makes: what another version made is made anew."""
+    """Version of what `prepare` makes and of what the linker keeps (`Kept`): what another version made is made anew."""
 
 
 class Manifest(msgspec.Struct, frozen=True):

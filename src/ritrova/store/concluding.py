@@ -161,6 +161,7 @@ class Concluding(Keeping):
             if observables:
                 self._do("DELETE FROM observable")
                 self._do("DELETE FROM wake")
+                self._do("DELETE FROM prepared WHERE linker LIKE '% kept'")  # it rests on the observables
                 self.set_meta("scanned", None)
             return
         for row in conversations:

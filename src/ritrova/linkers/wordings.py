@@ -1,0 +1,292 @@
+"""The different wordings of a case, what each of their words says, and how alike two wordings are.
+
+What was seen of pairs before (`likeness.Alike`) is taken over; only pairs with a text that came since are looked for and looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ritrova.linkers.likeness import Alike, Floats, look
+from ritrova.linkers.masking import masked
+from ritrova.linkers.sketches import Hashes, Rows, Sketches, candidates, distinct, sketched
+from ritrova.model.view import View
+
+HALF = 0.6
+"""Share of the weight of the shorter text that both must have."""
+EVIDENCE = 22.0
+"""How surprising the shared words must be together, in nats: words that everybody uses prove nothing, however many they are."""
+SHARED = 5
+"""Words, numbers left out, that both must have as they are."""
+SURE = 0.45
+"""Share of what is needed that exact words must give before slips of the hand are looked for."""
+ENOUGH = 0.95
+"""Share of the shorter text above which nothing more is looked for."""
+LEAST = 1_000
+"""Texts that a case is taken to have at least, so that words of a small one count as rare too."""
+AT_ONCE = 50_000
+"""Pairs that are compared in one go."""
+
+
+class Wordings:
+    """Wordings by number, in the order in which they came; `twins` are the rows of each.
+
+    A word says the logarithm of how rarely it is used. Words are asked for in the texts only where two wordings are near enough
+    to be looked at.
+    """
+
+    def __init__(self, view: View, sketches: Sketches, kept: Alike) -> None:
+        self._view = view
+        self._sketches = sketches
+        order = np.argsort(sketches.keys, kind="stable")
+        keys = sketches.keys[order]
+        begin = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
+        by_place = np.argsort(order[begin])
+        self.first: Rows = order[begin][by_place]
+        """Place among the sketches of each wording's first message."""
+        self.copies: Rows = np.diff(np.concatenate((begin, [len(keys)])))[by_place]
+        self._begin, self._order = begin[by_place], order
+        counts = sketches.counts.astype(np.int64)
+        self._starts: Rows = np.cumsum(counts) - counts
+        self._counts: Rows = counts
+        seen = int(np.searchsorted(sketches.rows, kept.last, side="right"))
+        self._count_words(seen, kept)
+        self._texts: dict[int, str] = {}
+        fresh = candidates(sketches.marks[self.first], int(np.searchsorted(self.first, seen)))
+        self._take_over(kept, fresh)
+
+    def twins(self, n: int) -> list[int]:
+        """Rows of the messages with this wording."""
+        begin = int(self._begin[n])
+        rows: list[int] = self._sketches.rows[self._order[begin : begin + int(self.copies[n])]].tolist()
+        return rows
+
+    def _said(self, places: Rows) -> tuple[Rows, Hashes]:
+        """Words of these sketches: whose (0, 1, 2 ...), and which."""
+        counts = self._counts[places]
+        owner = np.repeat(np.arange(len(places)), counts)
+        within = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
+        return owner, self._sketches.words[within + np.repeat(self._starts[places], counts)]
+
+    def _count_words(self, seen: int, kept: Alike) -> None:
+        """In how many messages each word stands: what was counted before, and the sketches from `seen` on."""
+        owner, said = self._said(np.arange(seen, len(self._counts)))
+        fresh = distinct(said)
+        which = np.searchsorted(fresh, said)
+        which = distinct(owner * len(fresh) + which) % max(len(fresh), 1)
+        self.words: Hashes = distinct(np.concatenate((kept.words, fresh)))
+        self.used: Rows = np.zeros(len(self.words), np.int64)
+        self.used[np.searchsorted(self.words, kept.words)] += kept.used
+        self.used[np.searchsorted(self.words, fresh)] += np.bincount(which, minlength=len(fresh))
+        self.weight: Floats = np.log(max(len(self._counts), LEAST) / self.used)
+        number = sketched([0], [" ".join("0" * 7)]).words[0]
+        self._number = int(np.searchsorted(self.words, number)) if number in self.words else -1
+
+    def _take_over(self, kept: Alike, fresh: Rows) -> None:
+        """Pairs from before and those that came; what the words of each wording in them say together."""
+        number = np.argsort(np.argsort(self.first)) if len(self.first) else self.first
+        old = [
+            number[np.searchsorted(self.first, np.searchsorted(self._sketches.rows, rows))]
+            for rows in (kept.one, kept.two)
+        ]
+        pairs = np.concatenate((np.stack(old, axis=1), fresh))
+        several = np.flatnonzero(self.copies > 1)
+        self._involved: Rows = distinct(np.concatenate((pairs.ravel(), several)))
+        owner, said = self._said(self.first[self._involved])
+        codes = distinct(owner * len(self.words) + np.searchsorted(self.words, said))
+        self._codes: Rows = codes[codes % max(len(self.words), 1) != self._number]
+        self._from: Rows = np.searchsorted(self._codes, np.arange(len(self._involved) + 1) * len(self.words))
+        said_by = self._codes // max(len(self.words), 1)
+        self._whole = _summed(
+            said_by, self.weight[self._codes % max(len(self.words), 1)], len(self._involved)
+        )
+        common, both = self._weighed(pairs)
+        was = len(kept.one)
+        enough = (common >= SHARED) | (np.arange(len(pairs)) < was)
+        self.pairs: Rows = pairs[enough]
+        self._common, self.both = common[enough], both[enough]
+        self.candidate = np.concatenate((kept.candidate, np.ones(len(fresh), np.uint8)))[enough]
+        self._looked = np.concatenate((kept.looked, np.zeros(len(fresh), np.uint8)))[enough]
+        self._replaced, self._replaced_word = kept.replaced, kept.replaced_word
+        self._near, self._near_one, self._near_two = kept.near, kept.near_one, kept.near_two
+        self._asked: list[tuple[int, int, int, list[int], list[tuple[int, int]]]] = []
+
+    def whole(self, n: Any) -> Any:
+        """What the words of wordings say together, numbers left out. Of those in pairs, and those with several messages."""
+        return self._whole[np.searchsorted(self._involved, n)]
+
+    def _weighed(self, pairs: Rows) -> tuple[Rows, Floats]:
+        """How many words the wordings of each pair share, and what these say."""
+        counted, said = [np.zeros(0, np.int64)], [np.zeros(0)]
+        many = len(self.words)
+        for n in range(0, len(pairs), AT_ONCE):
+            a, b = np.searchsorted(self._involved, pairs[n : n + AT_ONCE]).T
+            lengths = self._from[a + 1] - self._from[a]
+            which = np.repeat(np.arange(len(a)), lengths)
+            place = np.arange(len(which)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+            words = self._codes[place + np.repeat(self._from[a], lengths)] % many
+            asked = b[which] * many + words
+            at = np.minimum(np.searchsorted(self._codes, asked), len(self._codes) - 1)
+            there = self._codes[at] == asked
+            counted.append(np.bincount(which[there], minlength=len(a)))
+            said.append(_summed(which[there], self.weight[words[there]], len(a)))
+        return np.concatenate(counted), np.concatenate(said)
+
+    def reckon(self) -> Floats:
+        """How alike the wordings of each pair are; looks at the pairs that nobody has looked at and that are near enough."""
+        least = np.minimum(self.whole(self.pairs[:, 0]), self.whole(self.pairs[:, 1]))
+        unclear = np.flatnonzero(_open(self._common, self.both, least) & (self._looked == 0))
+        self._look_at(unclear.tolist())
+        count = len(self.pairs)
+        self.like: Floats = _share(
+            self._common,
+            self.both,
+            least,
+            _summed(self._replaced, self._of(self._replaced_word), count),
+            _summed(self._near, np.minimum(self._of(self._near_one), self._of(self._near_two)), count),
+        )
+        self._known = {
+            (a, b): like for (a, b), like in zip(self.pairs.tolist(), self.like.tolist(), strict=True)
+        }
+        return self.like
+
+    def _of(self, words: Hashes) -> Floats:
+        return self.weight[np.searchsorted(self.words, words)] if len(words) else np.zeros(0)
+
+    def _look_at(self, places: Sequence[int]) -> None:
+        """Look at these pairs."""
+        replaced: list[tuple[int, int]] = []
+        near: list[tuple[int, int, int]] = []
+        for start in range(0, len(places), AT_ONCE):
+            some = places[start : start + AT_ONCE]
+            self.read(n for pair in self.pairs[some].tolist() for n in pair)
+            for place in some:
+                gone, slips = self._look(*self.pairs[place].tolist())
+                replaced += [(place, word) for word in gone]
+                near += [(place, one, two) for one, two in slips]
+        self._looked[list(places)] = 1
+        r = np.array(replaced, np.uint64).reshape(-1, 2)
+        s = np.array(near, np.uint64).reshape(-1, 3)
+        self._replaced = np.concatenate((self._replaced, r[:, 0].astype(np.int64)))
+        self._replaced_word = np.concatenate((self._replaced_word, r[:, 1]))
+        self._near = np.concatenate((self._near, s[:, 0].astype(np.int64)))
+        self._near_one = np.concatenate((self._near_one, s[:, 1]))
+        self._near_two = np.concatenate((self._near_two, s[:, 2]))
+
+    def _look(self, one: int, two: int) -> tuple[list[int], list[tuple[int, int]]]:
+        """What `look` sees in two wordings that were read, as hashes of words in rising order."""
+        a, b = self._texts[one].split(), self._texts[two].split()
+        if (len(set(a)), one) > (len(set(b)), two):
+            one, two, a, b = two, one, b, a
+        gone, slips = look(a, b)
+        if not gone and not slips:
+            return [], []
+        mine, theirs = (
+            dict(zip(a, self._hashes(one), strict=True)),
+            dict(zip(b, self._hashes(two), strict=True)),
+        )
+        return sorted(mine[w] for w in gone), sorted((mine[w], theirs[v]) for w, v in slips)
+
+    def _hashes(self, n: int) -> list[int]:
+        place = self.first[n]
+        start = self._starts[place]
+        hashes: list[int] = self._sketches.words[start : start + self._counts[place]].tolist()
+        return hashes
+
+    def read(self, wordings: Iterable[int]) -> None:
+        """Have the words of these wordings at hand."""
+        rows = {int(self._sketches.rows[self.first[n]]): n for n in set(wordings) if n not in self._texts}
+        for batch in self._view.texts(only=sorted(rows)):
+            for row, folded in zip(batch.rows, self._view.fold(batch.texts), strict=True):
+                self._texts[rows[row]] = masked(folded)
+
+    def text(self, n: int) -> str:
+        """The words of a wording that was read."""
+        return self._texts[n]
+
+    def likeness(self, one: int, two: int) -> float:
+        """How alike two wordings are that stand in pairs, though perhaps not in one."""
+        pair = (one, two) if one < two else (two, one)
+        if pair not in self._known:
+            self._known[pair] = self._likeness(*pair)
+        return float(self._known[pair])
+
+    def _likeness(self, one: int, two: int) -> float:
+        common, both = self._weighed(np.array([(one, two)]))
+        least = np.minimum(self.whole([one]), self.whole([two]))
+        gone: list[int] = []
+        slips: list[tuple[int, int]] = []
+        unclear = int(_open(common, both, least)[0])
+        if unclear:
+            self.read((one, two))
+            gone, slips = self._look(one, two)
+        self._asked.append((one, two, unclear, gone, slips))
+        near = np.array(slips, np.uint64).reshape(-1, 2)
+        instead = _summed(np.zeros(len(gone), np.int64), self._of(np.array(gone, np.uint64)), 1)
+        nearly = np.minimum(self._of(near[:, 0]), self._of(near[:, 1]))
+        gained = _summed(np.zeros(len(near), np.int64), nearly, 1)
+        return float(_share(common, both, least, instead, gained)[0])
+
+    def kept(self) -> Alike:
+        """What the next time need not be seen again."""
+        more = len(self.pairs)
+        asked = self._asked
+        rows = self._sketches.rows[self.first]
+        pairs = np.concatenate((self.pairs, np.array([a[:2] for a in asked], np.int64).reshape(-1, 2)))
+        near = np.array([s for a in asked for s in a[4]], np.uint64).reshape(-1, 2)
+        return Alike(
+            rows[pairs[:, 0]],
+            rows[pairs[:, 1]],
+            np.concatenate((self.candidate, np.zeros(len(asked), np.uint8))),
+            np.concatenate((self._looked, np.array([a[2] for a in asked], np.uint8))),
+            np.concatenate((self._replaced, _places(more, [len(a[3]) for a in asked]))),
+            np.concatenate((self._replaced_word, np.array([w for a in asked for w in a[3]], np.uint64))),
+            np.concatenate((self._near, _places(more, [len(a[4]) for a in asked]))),
+            np.concatenate((self._near_one, near[:, 0])),
+            np.concatenate((self._near_two, near[:, 1])),
+            self.words,
+            self.used,
+            int(self._sketches.rows[-1]),
+            len(self._counts),
+        )
+
+
+def _summed(which: Rows, weights: Floats, count: int) -> Floats:
+    """Sums by place, each added up in the order in which it stands, so that it is the same among others and alone."""
+    summed: npt.NDArray[Any] = np.bincount(which, weights=weights, minlength=count)
+    return summed
+
+
+def _places(start: int, counts: Sequence[int]) -> Rows:
+    return start + np.repeat(np.arange(len(counts)), counts)
+
+
+def _need(least: Floats) -> Floats:
+    need: Floats = np.maximum(EVIDENCE, HALF * least)
+    return need
+
+
+def _open(common: Rows, both: Floats, least: Floats) -> npt.NDArray[np.bool_]:
+    """Whether a look at the texts may change how alike two wordings are: exact words alone neither rule it out nor suffice."""
+    need = _need(least)
+    return (common >= SHARED) & (least >= need) & (both >= SURE * need) & (both < ENOUGH * least)
+
+
+def _share(common: Rows, both: Floats, least: Floats, instead: Floats, gained: Floats) -> Floats:
+    """The share of the shorter one that both say, in any order; 0 when that is too little or not surprising enough.
+
+    A slip of the hand in a longer word does not make it another word (`gained`), and one or two words that others replace between
+    the same neighbours part nothing (`instead`), though they prove nothing either. Only pairs that are near enough are given that.
+    """
+    need = _need(least)
+    instead = np.where(both < ENOUGH * least, instead, 0.0)
+    proven = both + np.where(both + instead < ENOUGH * least, gained, 0.0)
+    fit = (common >= SHARED) & (least >= need) & (both >= SURE * need)
+    fit &= (proven >= EVIDENCE) & (proven + instead >= need)
+    share: Floats = np.zeros(len(both))
+    share[fit] = np.minimum((proven[fit] + instead[fit]) / least[fit], 1.0)
+    return share
