@@ -104,3 +104,9 @@ def test_a_hit_is_shown_in_the_words_as_written() -> None:
 
 def test_a_text_that_holds_the_separator_stands_in_its_own_row() -> None:
     assert fold_column(["a\x1eb", "", "C"]) == ["a b", "", "c"]
+
+
+def test_a_stretched_letter_of_two_scripts_maps_back_whole() -> None:
+    folded = fold("AA\u0410 b")
+    assert folded.text == "a b"
+    assert [folded.original(i, i + 1) for i in range(3)] == [(0, 3), (3, 4), (4, 5)]

@@ -356,6 +356,8 @@ def _shifted(written: str) -> list[int] | None:
     left = folded[counts > 0]
     if _unstretched(left).size != left.size:
         return None
+    if ((left >= 0x370) & (left < 0x530)).any() and ((left >= 0x61) & (left < 0x250)).any():
+        return None  # a look-alike of another script may be stretched together with its neighbours
     ends = np.arange(1, folded.size + 1)
     last = -1
     for i in np.flatnonzero(counts == 0).tolist():
