@@ -179,6 +179,33 @@ def test_gates_hold_nothing_back(path: Path) -> None:
         assert predict(sifting, item).findings == predict(reading, item).findings, item["id"]
 
 
+GOODS = (
+    "Used fridge for sale, 120 USD, call +964 750 000 0428",
+    "للبيع غسالة مستعملة السعر 573 ألف التواصل 07700000506",
+    "قطط صغيرة للبيع السعر 443 دولار",
+)
+
+
+@pytest.mark.parametrize("path", sorted(SETS.glob("blind_*.jsonl")), ids=lambda p: p.stem)
+def test_adverts_of_goods_in_between_hold_nothing_back(path: Path) -> None:
+    """An advert of goods begins a thread of its own; the offers around it are found as if all were read."""
+    sifting = Analyst(country="IQ")
+    reading = copy(sifting)
+    reading.gates = Open(sifting.gates)
+    found = 0
+    for n, item in enumerate(read_set(path)):
+        mixed = [
+            one
+            for k, said in enumerate(item["messages"])
+            for one in (said, {"text": GOODS[(n + k) % len(GOODS)], "sender": f"seller {k % 2}"})
+        ]
+        one = {**item, "messages": mixed}
+        findings = predict(sifting, one).findings
+        found += len(findings)
+        assert findings == predict(reading, one).findings, item["id"]
+    assert found > 5
+
+
 class Open(Gates):
     """Gates that let everything through."""
 

@@ -130,9 +130,13 @@ class Analyst:
         observed = tuple(self.observer.observe(folded, hits, self.ask, woken)) if woken else ()
         for o in observed:
             mask |= self.gates.of("@" + o.kind)
+        hits = tuple(hits)
         if mask:
             mask |= self.gates.brief(folded.written)
-        return Looked(folded, tuple(hits), observed, topics, mask)
+            if mask & self.gates.trades:
+                told = PassageMessage("", folded.written, folded=folded, hits=hits, observables=observed)
+                mask |= self.gates.lone(told)
+        return Looked(folded, hits, observed, topics, mask)
 
     def _learn(self, hit: Hit) -> tuple[int, int, int]:
         """The bits of topics, gates and extractors of a hit, kept by its term (which lives as long as the packs) or cue."""
@@ -149,7 +153,13 @@ class Analyst:
             mask |= (self._learnt.get(hit.cue if hit.term is None else id(hit.term)) or self._learn(hit))[1]
         for o in message.observables:
             mask |= self.gates.of("@" + o.kind)
-        return mask | self.gates.brief(message.text) if mask else 0
+        if not mask:
+            return 0
+        return (
+            mask
+            | self.gates.brief(message.text)
+            | (self.gates.lone(message) if mask & self.gates.trades else 0)
+        )
 
     def prepared(self, messages: Sequence[PassageMessage]) -> list[PassageMessage]:
         """Messages with their hits, folded texts and values, ready for a passage."""

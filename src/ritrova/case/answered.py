@@ -5,56 +5,75 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ritrova.case.analysis import Analyst
+from ritrova.case.gates import SUMS
 from ritrova.case.opening import Case, Change
 from ritrova.extractors.answers import WITHIN
 from ritrova.model.passages import SILENCE, PassageMessage, in_lots
 from ritrova.model.records import Observable
 
-_ASKING = ("price_question", "last_price")
-
 
 def answered_in(
     case: Case, analyst: Analyst, key: int
 ) -> tuple[list[tuple[int, Observable]], list[Observable]]:
-    """Of one conversation: sums to keep, each with the row of its message, and values of an earlier look to forget.
+    """Of one conversation: values to keep, each with the row of its message, and values of an earlier look to forget.
 
-    Only what follows a price or a question for one within a few messages is read again. The result depends on the
-    conversation's messages and their order alone.
+    Only what follows a price or a question for one within a few messages is read again, and messages in which an earlier
+    look found an answer: where what they answered is gone, they say again what their own words do. The result depends on
+    the conversation's messages and their order alone.
     """
-    masks = case.store.wake_masks(key)
-    bits = analyst.gates.of("@price")
-    asking = 0
-    for cue in _ASKING:
-        asking |= analyst.gates.of(cue)
+    before = {row for row, (mask, _, _) in case.store.wake_masks(key).items() if mask & SUMS}
+    earlier = case.store.answered(key)
+    if not before and not earlier:
+        return [], []
     rows, seconds = case.store.order(key)
-    maybe = [
-        (i, row, masks[row][0])
-        for i, row in enumerate(rows)
-        if row in masks and masks[row][0] & (bits | asking)
-    ]
-    if not maybe:
-        return [], []
-    values = case.store.observables_of([row for _, row, _ in maybe])
-    anchors = [i for i, row, mask in maybe if mask & asking or any(map(_anchors, values.get(row, ())))]
-    if not anchors:
-        return [], []
+    anchors = [i for i, row in enumerate(rows) if row in before]
     keep: list[tuple[int, Observable]] = []
     forget: list[Observable] = []
+    left = set(earlier)
     for runs in in_lots(list(_runs(anchors, seconds))):
-        wanted = [row for a, b in runs for row in rows[a:b]]
-        stored = {m.row: m for m in case.view().rows(wanted)}
-        ready = {
-            m.id: m
-            for m in analyst.prepared([PassageMessage(id=m.id, text=m.message.text) for m in stored.values()])
-        }
-        for a, b in runs:
-            part = [stored[row] for row in rows[a:b] if row in stored]
-            found = analyst.answered([ready[m.id] for m in part])
-            forget += [instead for _, _, instead in found if instead is not None]
-            keep += [(part[n].row, o) for n, o, _ in found]
-        known = case.store.observables_of(wanted)
-        forget += [o for there in known.values() for o in there if (o.detail or {}).get("answers")]
+        some = [rows[a:b] for a, b in runs]
+        stored, ready = _looked(case, analyst, [row for part in some for row in part])
+        sums: dict[int, list[tuple[Observable, Observable | None]]] = {}
+        for part in some:
+            there = [row for row in part if row in stored]
+            for n, o, instead in analyst.answered([ready[stored[row]] for row in there]):
+                sums.setdefault(there[n], []).append((o, instead))
+        left -= stored.keys()
+        for row in sums.keys() | (earlier.keys() & stored.keys()):
+            _compare(row, ready[stored[row]], sums.get(row, ()), earlier.get(row, ()), keep, forget)
+    if left:
+        stored, ready = _looked(case, analyst, sorted(left))
+        for row in sorted(stored):
+            _compare(row, ready[stored[row]], (), earlier[row], keep, forget)
     return keep, forget
+
+
+def _looked(
+    case: Case, analyst: Analyst, rows: Sequence[int]
+) -> tuple[dict[int, str], dict[str, PassageMessage]]:
+    """The ids of some rows, and their messages looked at alone."""
+    stored = {m.row: m for m in case.view().rows(rows)}
+    ready = analyst.prepared([PassageMessage(id=m.id, text=m.message.text) for m in stored.values()])
+    return {row: m.id for row, m in stored.items()}, {m.id: m for m in ready}
+
+
+def _compare(
+    row: int,
+    said: PassageMessage,
+    sums: Sequence[tuple[Observable, Observable | None]],
+    earlier: Sequence[Observable],
+    keep: list[tuple[int, Observable]],
+    forget: list[Observable],
+) -> None:
+    """What to keep and forget so that a message has its own prices, but for those in whose place an answer stands, and its
+    answers."""
+    gone = [instead for _, instead in sums if instead is not None]
+    own = [o for o in said.observables if o.kind == "price" and o not in gone]
+    forget += gone
+    forget += [o for o in earlier if all(o != new for new, _ in sums)]
+    if earlier:  # one of its own may have had to stand back
+        keep += [(row, o) for o in own]
+    keep += [(row, o) for o, _ in sums if o not in earlier]
 
 
 def keep_answers(
@@ -65,12 +84,6 @@ def keep_answers(
         change.writer.forget_observables(forget)
     if keep:
         change.writer.observables(keep)
-
-
-def _anchors(o: Observable) -> bool:
-    """Whether a value is a price of its own message, also one that an answer has since taken the place of."""
-    detail = o.detail or {}
-    return o.kind == "price" and (not detail.get("answers") or bool(detail.get("instead")))
 
 
 def _runs(anchors: Sequence[int], seconds: Sequence[float | None]) -> Iterator[tuple[int, int]]:

@@ -13,10 +13,16 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from ritrova.model.passages import PassageMessage
 from ritrova.model.shapes import Detector, Kind, Need
 
 BITS: Final = 62
-"""Bits that a mask has, so that it fits an integer of the case file."""
+"""Bits that gates have in a mask. With the one of `SUMS` it fits a signed integer of the case file."""
+SUMS: Final = 1 << BITS
+"""The bit of a message after which a bare number may be a sum: it names a price or asks for one (see `case.answered`)."""
+LONE: Final = -1 << 63
+"""The sign of a mask: the message goes on with nothing that stands before it unless it is tied to it (`Joining.lone`)."""
+_SUMS: Final = ("@price", "price_question", "last_price")
 BEFORE: Final = 6
 AFTER: Final = 4
 """Messages before and after an open stretch that are read with it: what a thread may take in."""
@@ -54,6 +60,7 @@ class Gates:
             )
         )
         self._brief = self._need(Need((frozenset(("@short",)),)))[0][0]
+        self._lone = [j.lone for j in joining if j.lone is not None]
         self.short = max((j.short for j in joining), default=0)
         for detector in detectors:
             for g in detector.gates:
@@ -64,6 +71,13 @@ class Gates:
         for n, kind in enumerate(self._kinds):
             for concept in kind:
                 self._bits[concept] = self._bits.get(concept, 0) | (1 << n if n < BITS else 0)
+        for concept in _SUMS:
+            self._bits[concept] = self._bits.get(concept, 0) | SUMS
+        if len(self._lone) < len(joining):
+            self._lone = []  # a detector that does not say so may go on with anything
+        self.trades = 0
+        for concept in frozenset().union(*(j.trade for j in joining)):
+            self.trades |= self._bits.get(concept, 0)
 
     def _need(self, need: Need) -> tuple[list[int], int]:
         bits = []
@@ -79,6 +93,10 @@ class Gates:
     def brief(self, text: str) -> int:
         """The bit of a text that is short enough to go on with another's thread."""
         return self._brief if len(text) <= self.short else 0
+
+    def lone(self, message: PassageMessage) -> int:
+        """`LONE` for a message with some of the bits `trades` that no detector takes for the continuation of another."""
+        return LONE if self._lone and all(one(message) for one in self._lone) else 0
 
     def stretches(self, told: Masks, passages: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
         """The stretches of some passages (half-open ranges of one conversation) that are worth reading, in order.
@@ -131,13 +149,16 @@ class Gates:
         answers = (column & np.int64(self._answers)) != 0
         answers |= ((column & np.int64(self._brief)) != 0) & ((column & np.int64(self._talks)) != 0)
         answers |= tied
+        apart = (column < 0) & ~tied
+        answers &= ~apart
+        column = column & np.int64(~LONE)
         joining = np.where(answers, column, 0)
         together = column.copy()
         out: dict[int, _Column] = {}
         for width in range(1, max(widths, default=0) + 1):
             step = width - 1
             if 0 < step < column.size:
-                own = (senders[step:] == senders[:-step]) & (senders[step:] >= 0)
+                own = (senders[step:] == senders[:-step]) & (senders[step:] >= 0) & ~apart[step:]
                 after = np.where(own, column[step:], joining[step:])
                 if step <= OWN:
                     together[step:] |= np.where(own, column[:-step], 0)

@@ -6,6 +6,7 @@ labelled sets with and without gates and wants the same findings.
 
 from __future__ import annotations
 
+from ritrova.detectors.threads import lone
 from ritrova.model.shapes import Gate, Joining, Kind, Need
 
 
@@ -95,6 +96,8 @@ JOINING = Joining(
         "price_question", "last_price", "price_reached", "bid", "negotiable", "still_there", "reserved", "sold", "deal",
         "deposit", "handover", "photo_request", "buys", "wanted", "figure", "price_word", "@price",
     ),
+    trade=SELL | BUY,
+    lone=lone,
     talks=_kind(
         "@price", "@age", "@phone", "@handle", "@link", "her_age", "household_skill", "obedience", "marital_state",
         "work_skill", "healthy", "contact", "call_me", "on_app", "for_sale", "sells", "available", "who_wants", "exchange",

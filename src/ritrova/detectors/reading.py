@@ -170,6 +170,12 @@ def read(passage: Passage) -> list[Said]:
     return [_answered(s, told[max(0, n - 2) : n]) for n, s in enumerate(told)]
 
 
+def by_itself(message: PassageMessage) -> Said | None:
+    """A message in parts, where they are the same whatever stands around it; None where it says too little for that."""
+    spoken = _spoken((message,))
+    return _said(message, 0, spoken) if max(spoken.values(), default=0.0) >= ENOUGH else None
+
+
 def _answered(s: Said, before: Sequence[Said]) -> Said:
     """A bare number after the question for an age ("age?" - "21") is that age."""
     figure = next((p for p in s.parts if p.concept == FIGURE), None)

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from ritrova.detectors.reading import FIGURE, PHOTO, Said
+from ritrova.detectors.reading import FIGURE, PHOTO, Said, by_itself
+from ritrova.model.passages import PassageMessage
 
 REACH = 8
 """Messages after the last one of a thread within which bargaining still belongs to it."""
@@ -101,6 +102,15 @@ def _names(s: Said) -> bool:
     if any(p.group != "person" or p.alone for p in topics):
         return True
     return bool(topics) and s.has(*TALK, "@price", "@age", PHOTO)
+
+
+def lone(message: PassageMessage) -> bool:
+    """Whether a message begins a thread wherever it stands, unless it is a reply: an advert of ordinary goods alone."""
+    s = by_itself(message)
+    if s is None or not s.has("offer"):
+        return False
+    topics = {g for g in TOPICS if g in s.groups}
+    return bool(topics) and topics.issubset(GOODS)
 
 
 def _continues(s: Said, members: list[list[Said]]) -> int:

@@ -19,6 +19,7 @@ from ritrova.model.text import Cue, Folded, Hit
 
 _SEP: Final = r"[ \-.()/_•·*,|~:'+\[\]\\]"
 _RUN: Final = re.compile(rf"(?<!\d)(?:\+ ?\(?)?\d(?:{_SEP}{{0,3}}\d){{6,40}}(?!\d)")
+_DIGIT: Final = re.compile(r"\d")
 _GROUP: Final = re.compile(r"\d+")
 _LETTERS: Final = re.compile(
     r"(?<![^\W_])\+?(?=[\doilszbqg \-.]{8,26})(?=(?:[oilszbqg \-.]*\d){5})[\doilszbqg](?:[ \-.]{0,2}[\doilszbqg]){7,14}(?![^\W_])"
@@ -230,8 +231,8 @@ def _in_words(
     folded: Folded, hits: Sequence[Hit], ask: Ask, taken: Sequence[tuple[int, int]]
 ) -> Iterator[Observable]:
     text = folded.text
-    words = sum(h.cue == "number" for h in hits)
-    if words < 4 and not (words and sum(c.isdigit() for c in text) >= 5):
+    words = sum([h.cue == "number" for h in hits])
+    if not words or (words < 4 and len(_DIGIT.findall(text)) < 5):
         return
     done = list(taken)
     for start, end, digits in _spoken(text, hits):

@@ -11,10 +11,12 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from ritrova.extractors.quantities import Quantity, longest, quantities
+from ritrova.model.observing import NUMBER
 from ritrova.model.records import Observable
 from ritrova.model.shapes import Ask, Extractor
 from ritrova.model.text import Cue, Folded, Hit, Term
 
+_DIGIT: Final = re.compile(r"\d")
 _NEAR: Final = re.compile(r"[ \-_'*~(.]{0,3}")
 _LEFT: Final = re.compile(r"[ :.=\-*]{0,3}")
 _RANGE: Final = re.compile(
@@ -60,7 +62,7 @@ _MONEY: Final = {
 def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observable]:
     """Each sum of money, with amount, ISO currency or None, and in `detail` the unit of a rate."""
     text = folded.text
-    if not any(c.isdigit() for c in text) and not any(h.cue in ("number", "currency") for h in hits):
+    if not _may(text, hits):
         return
     numbers = quantities(text, hits)
     money = longest(h for h in hits if h.cue == "currency" and h.term is not None)
@@ -168,6 +170,21 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
             code, ground = _code(term, ask)
             amount = (term.value or 1.0) * (1.5 if half else 1.0)
             yield _price(folded, c.start, half.end() if half else c.end, amount, code, ground, text, hits)
+
+
+def _may(text: str, hits: Sequence[Hit]) -> bool:
+    """Whether there can be a sum at all: a digit, a word for money, or words for numbers that make twenty or more (what is
+    less is no price without a word for money)."""
+    if _DIGIT.search(text):
+        return True
+    for h in hits:
+        if h.cue == "currency":
+            return True
+        if h.cue == NUMBER and h.term is not None:
+            value = h.term.value
+            if value is None or value >= 20 or h.term.unit == "times":
+                return True
+    return False
 
 
 def _tether(folded: Folded, q: Quantity) -> int:

@@ -42,7 +42,8 @@ ABSENT = "no time is stored"
 REACTIONS = {1: "❤️", 2: "😂", 3: "😮", 4: "😢", 5: "😡"}
 """Reaction codes as the apps show them (everysaid, 2026). Codes from 6 on are kept as codes."""
 
-_CLOCK = tuple(f"T{s // 3600:02}:{s // 60 % 60:02}:{s % 60:02}" for s in range(86400))
+_MINUTES = tuple(f"T{m // 60:02}:{m % 60:02}:" for m in range(1440))
+_SECONDS = tuple(f"{s:02}" for s in range(60))
 _THOUSANDTHS = ("Z", *(f".{i:03}Z" for i in range(1, 1000)))
 _days: dict[int, str] = {}
 
@@ -56,7 +57,8 @@ def utc(ms: int) -> str:
         if len(_days) > 40_000:
             _days.clear()
         date = _days[day] = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day)).strftime("%Y-%m-%d")
-    return f"{date}{_CLOCK[second % 86400]}{_THOUSANDTHS[ms % 1000]}"
+    minute = second // 60
+    return f"{date}{_MINUTES[minute % 1440]}{_SECONDS[second - 60 * minute]}{_THOUSANDTHS[ms % 1000]}"
 
 
 def whole(value: Any) -> int | None:

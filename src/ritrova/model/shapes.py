@@ -8,7 +8,7 @@ from typing import Any, BinaryIO, Protocol
 
 import msgspec
 
-from ritrova.model.passages import Passage
+from ritrova.model.passages import Passage, PassageMessage
 from ritrova.model.records import (
     Difference,
     Finding,
@@ -185,6 +185,10 @@ class Joining(msgspec.Struct, frozen=True):
     answers: Kind = frozenset()
     talks: Kind = frozenset()
     short: int = 60
+    trade: Kind = frozenset()
+    lone: Callable[[PassageMessage], bool] | None = None
+    """Whether a message, which says one of `trade`, speaks of a thing of its own: whatever stands before it, it goes on with
+    nothing unless it is a reply."""
 
 
 class Detector(msgspec.Struct, frozen=True):

@@ -74,6 +74,19 @@ class Judging(Viewing):
             some_observables.sort(key=lambda o: (o.span, o.kind))
         return dict(found)
 
+    def answered(self, conversation: int) -> dict[int, list[Observable]]:
+        """Row key → the sums of a message of this conversation that only what was said before it makes one."""
+        rows = self._rows(
+            "SELECT o.message, o.record FROM observable o JOIN message m ON m.row = o.message"
+            " WHERE o.kind = 'price' AND m.conversation = ? AND instr(o.record, ?) ORDER BY o.message, o.row",
+            (conversation, b"answers"),
+        )
+        found: dict[int, list[Observable]] = defaultdict(list)
+        for (row, _), observable in zip(rows, self._observed(rows), strict=True):
+            if (observable.detail or {}).get("answers"):
+                found[row].append(observable)
+        return dict(found)
+
     def observable(self, id: str) -> Observable | None:
         """One observable."""
         rows = self._rows("SELECT message, record FROM observable WHERE id = ?", (id,))
