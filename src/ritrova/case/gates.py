@@ -75,9 +75,9 @@ class Gates:
             self._bits[concept] = self._bits.get(concept, 0) | SUMS
         if len(self._lone) < len(joining):
             self._lone = []  # a detector that does not say so may go on with anything
-        self.trades = 0
-        for concept in frozenset().union(*(j.trade for j in joining)):
-            self.trades |= self._bits.get(concept, 0)
+        trade: Kind = frozenset().union(*(j.trade for j in joining))
+        self.trades = sum(1 << n for n, kind in enumerate(self._kinds) if n < BITS and kind <= trade)
+        """The bits of a message that `lone` is asked about."""
 
     def _need(self, need: Need) -> tuple[list[int], int]:
         bits = []

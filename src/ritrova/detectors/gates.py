@@ -96,7 +96,7 @@ JOINING = Joining(
         "price_question", "last_price", "price_reached", "bid", "negotiable", "still_there", "reserved", "sold", "deal",
         "deposit", "handover", "photo_request", "buys", "wanted", "figure", "price_word", "@price",
     ),
-    trade=SELL | BUY,
+    trade=SELL,
     lone=lone,
     talks=_kind(
         "@price", "@age", "@phone", "@handle", "@link", "her_age", "household_skill", "obedience", "marital_state",
