@@ -151,7 +151,7 @@ class Fast:
         spans = list(map(_SPAN, bounds(between)(buf, pos, last)))
         ends = [start + 1 for start, _ in spans]
         ends.append(last)
-        stops = []
+        stops: list[int] = []
         for n, (start, past) in enumerate(spans, 1):
             if past - start != regular:
                 # Element n does not begin as a message does: it is looked at alone.
@@ -248,13 +248,13 @@ class Fast:
                 if entities is UNSET:
                     colons += said.count(":")
                 elif len(entities) == 1 and (only := entities[0]).text == said and only.type == "plain":
-                    colons += 3 + 2 * said.count(":")
+                    colons += 3 + (2 * said.count(":") if ":" in said else 0)
                 elif entities or said:
                     break
                 else:
                     colons += 1
             else:
-                marked = _pieces(said, entities)
+                marked = _pieces(said, entities)  # type: ignore[arg-type]
                 if marked is None:
                     break
                 said, detail, more = marked
@@ -277,14 +277,13 @@ class Fast:
                 colons += 1 + forwarded.count(":")
             at = Locator(source, path, f"bytes {base + pos}-{base + end}")
             attachments: tuple[Attachment, ...] = ()
+            remarks: list[Read] = []
             if talk.photo is not UNSET or talk.file is not UNSET:
                 media = {key: value for key in _MEDIA if (value := getattr(talk, key)) is not UNSET}
                 colons += len(media) + sum(v.count(":") for v in media.values() if type(v) is str)
-                new: list[Read] = []
-                attachments = make.attachments(media, at, new)
+                attachments = make.attachments(media, at, remarks)
                 if media:
                     break
-                made += new
             native = Native(str(talk.id), "message")
             events: list[Event] = []
             if talk.reactions is not UNSET:
@@ -292,6 +291,9 @@ class Fast:
                 if more < 0:
                     break
                 colons += 1 + more
+            if remarks:
+                # Only now: what came before may have left the message to the careful way.
+                made += remarks
             put(
                 Message(
                     at,
@@ -406,7 +408,7 @@ def _pieces(
             said.append(part)
             here += len(part)
             continue
-        if part != entity:
+        if part != entity or not isinstance(part, Entity):
             return None
         kind, words = part.type, part.text
         past = here + len(words)
@@ -427,4 +429,8 @@ def _pieces(
         said.append(words)
         here = past
     whole = "".join(said)
-    return whole, {"entities": marks} if marks else None, colons + twice * whole.count(":")
+    return (
+        whole,
+        {"entities": marks} if marks else None,
+        colons + (twice * whole.count(":") if ":" in whole else 0),
+    )
