@@ -245,7 +245,7 @@ class Maker:
             detail or None,
         )
         yield from events
-        if action in CALLS:
+        if isinstance(action, str) and action in CALLS:
             yield self._call(d, chat, native, sender, sent, at)
 
     def _sender(
@@ -341,7 +341,7 @@ class Maker:
         detail: dict[str, Any],
     ) -> tuple[MessageKind, str]:
         if written_type == "service":
-            if action in CALLS:
+            if isinstance(action, str) and action in CALLS:
                 return "call", text
             words = rest.get("information_text")
             return "system", text or (words if isinstance(words, str) else "")
