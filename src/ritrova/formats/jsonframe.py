@@ -408,10 +408,12 @@ def hides_colons(raw: bytes) -> bool:
 
 
 def colons(value: Any) -> int:
-    """How many colons a decoded value takes in JSON; -1 or less where a large integer became a float."""
+    """How many colons a decoded value takes in JSON; -1 or less where a number cannot be sent on, or became a float."""
     kind = type(value)
     if kind is str:
         return int(value.count(":"))
+    if kind is int:
+        return 0 if -(1 << 63) <= value < 1 << 64 else -(1 << 40)
     n = 0
     if kind is dict:
         n = len(value)
@@ -427,6 +429,6 @@ def colons(value: Any) -> int:
             n += inner.count(":")
         elif kind is dict or kind is list:
             n += colons(inner)
-        elif kind is float and abs(inner) >= 1e15:
+        elif (kind is float and abs(inner) >= 1e15) or (kind is int and not -(1 << 63) <= inner < 1 << 64):
             return -(1 << 40)
     return n

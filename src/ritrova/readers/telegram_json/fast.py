@@ -1,492 +1,436 @@
-"""The common message, straight from typed decoding to a record.
+"""Messages in the exporter's layout: decoded many at a time, and straight to records.
 
-Only what is certain takes this way. Messages of words alone are recognised by their bytes, which must have the layout of
-the exporter exactly (`shape`). Others are decoded: every field known, none doubled (each colon in the bytes belongs to a
-key or a string that was decoded), text and entities in agreement. Anything else goes the careful way in `message.py`.
+Only what is certain goes this way. A run of messages (a stretch of the file's own bytes) is decoded in one go, by types
+that name every field and forbid all others. What is decoded is the messages themselves, byte for byte, because
+
+* each of them begins with its `id` behind the line break and white space that stand before every element, where no string
+  can be (JSON has no raw line break in one), and no object inside a message may have an `id`;
+* there are as many such beginnings as messages, so that each is one and ends with the brace before the next;
+* every colon of the bytes belongs to a key or a string that was decoded (none is written as an escape): no key stands twice.
+
+Text and entities must agree, senders have been met, times be sound. Anything else goes the careful way in `message.py`,
+message by message, in the same file, and both ways give the same records.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from functools import cache
-from typing import Any, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from ritrova.formats.jsonframe import colons, hides_colons
-from ritrova.formats.telegram import peer_key
+from ritrova.formats.jsonframe import hides_colons
 from ritrova.model import ids
-from ritrova.model.records import Attachment, Locator, Message, Moment, Native, Read, Reply
+from ritrova.model.records import Attachment, Event, Locator, Message, Moment, Native, Read, Reply
 from ritrova.readers.telegram_json.message import Chat, Maker
-from ritrova.readers.telegram_json.times import WITHIN_HOUR, WITHIN_HOUR_BYTES
+from ritrova.readers.telegram_json.times import WITHIN_HOUR
 
 Out: TypeAlias = Read | list[Read]
 """A record, or several in order."""
 Careful: TypeAlias = Callable[[int, int, bytes], Generator[Out, None, bool]]
 """Gives the records of a message (its range and bytes) the careful way; False where what follows it is not certain."""
-Fits: TypeAlias = Callable[[bytes, int], re.Match[bytes] | None]
-"""Recognises a message at a position; see `shape`."""
+Whole: TypeAlias = Annotated[int, msgspec.Meta(ge=-(1 << 63), le=(1 << 63) - 1)]
+"""An integer that can be sent on."""
 
 
-class Entity(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+class Entity(msgspec.Struct, forbid_unknown_fields=True, gc=False, kw_only=True):
     """A piece of text; `plain` or marked."""
 
     type: str
     text: str
     href: str | UnsetType = UNSET
-    user_id: int | UnsetType = UNSET
+    user_id: Whole | UnsetType = UNSET
     language: str | UnsetType = UNSET
     document_id: str | UnsetType = UNSET
 
 
+_BARE = frozenset(
+    {"phone", "link", "mention", "hashtag", "bot_command", "email", "bold", "italic", "code", "underline"}
+)
+"""Types of pieces that come without more: where one has more, its colons do not add up."""
 _MORE = ("href", "user_id", "language", "document_id")
 
 
-class Talk(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    """A message of words, perhaps with a photo or file."""
+class Giver(msgspec.Struct, forbid_unknown_fields=True, gc=False, kw_only=True):
+    """Who reacted, and when."""
 
-    id: int
-    type: str
-    date: str
     from_: str | None = msgspec.field(name="from")
-    from_id: str | int
-    text: str | list[str | Entity]
-    text_entities: list[Entity] | UnsetType = UNSET
-    date_unixtime: str | None = None
-    reply_to_message_id: int | UnsetType = UNSET
+    from_id: str
+    date: str
+
+
+class Reaction(msgspec.Struct, forbid_unknown_fields=True, gc=False, kw_only=True):
+    """How often a message got one sort of reaction, and from whom."""
+
+    type: str
+    count: Whole
+    emoji: str | UnsetType = UNSET
+    document_id: str | UnsetType = UNSET
+    recent: list[Giver] | UnsetType = UNSET
+
+
+class Talk(msgspec.Struct, forbid_unknown_fields=True, gc=False, kw_only=True):
+    """A message of words, perhaps with a photo or file. Fields stand as the exporter orders them: so they are found at once."""
+
+    id: Annotated[int, msgspec.Meta(ge=0, le=(1 << 63) - 1)]
+    type: Literal["message"]
+    date: str
+    date_unixtime: str | UnsetType = UNSET
     edited: str | UnsetType = UNSET
-    edited_unixtime: str | None = None
+    edited_unixtime: str | UnsetType = UNSET
+    from_: str | None = msgspec.field(name="from")
+    from_id: str | Whole
     forwarded_from: str | UnsetType = UNSET
-    reactions: list[dict[str, Any]] | UnsetType = UNSET
+    reply_to_message_id: Whole | UnsetType = UNSET
     photo: str | UnsetType = UNSET
-    width: int | UnsetType = UNSET
-    height: int | UnsetType = UNSET
-    photo_file_size: int | UnsetType = UNSET
+    photo_file_size: Whole | UnsetType = UNSET
     file: str | UnsetType = UNSET
     file_name: str | UnsetType = UNSET
-    file_size: int | UnsetType = UNSET
+    file_size: Whole | UnsetType = UNSET
     thumbnail: str | UnsetType = UNSET
-    thumbnail_file_size: int | UnsetType = UNSET
+    thumbnail_file_size: Whole | UnsetType = UNSET
     media_type: str | UnsetType = UNSET
-    mime_type: str | UnsetType = UNSET
-    duration_seconds: int | UnsetType = UNSET
     sticker_emoji: str | UnsetType = UNSET
+    mime_type: str | UnsetType = UNSET
+    duration_seconds: Whole | UnsetType = UNSET
+    width: Whole | UnsetType = UNSET
+    height: Whole | UnsetType = UNSET
+    text: str | list[str | Entity]
+    text_entities: list[Entity] | UnsetType = UNSET
+    reactions: list[Reaction] | UnsetType = UNSET
 
 
-_MEDIA = Talk.__struct_fields__[Talk.__struct_fields__.index("photo") :]
-_MEDIA_KEYS = frozenset(_MEDIA)
+_MEDIA = (
+    "photo", "photo_file_size", "file", "file_name", "file_size", "thumbnail", "thumbnail_file_size",
+    "media_type", "sticker_emoji", "mime_type", "duration_seconds", "width", "height",
+)  # fmt: skip
+_DECODE = msgspec.json.Decoder(list[Talk]).decode
+_SPAN = re.Match.span
+_FORWARDED = ("forwarded",)
+_MOST = 100_000
+"""Senders remembered with the colons of their lines."""
+_LONGEST, _SHORTEST = 256, 8
+"""Messages decoded in one go, at most; and at least, where many cannot be."""
 
 
 @cache
-def shape(indent: bytes, unit: bytes) -> Fits:
-    """What recognises a message at a position by its bytes, in a layout exactly, when another follows it.
+def bounds(between: bytes) -> Callable[[bytes, int, int], Iterable[re.Match[bytes]]]:
+    """Finds where one element ends and another begins, `between` and its closing brace being there.
 
-    `indent` stands before the element's braces (a line break and white space), and `unit` more before each level within.
-    Keys are in the order in which Telegram Desktop 3.7.6 to 5 writes them, each once and none that is not named here, so
-    that what fits is JSON and needs no further look (but for the lines of files, and text in pieces). Groups: id, hour,
-    rest of the clock time, unixtime, edited, its unixtime, sender (both lines), reply, forwarded from, reply (after it),
-    lines about files, text if it is one plain piece, else text and entities.
+    A match is a byte longer where the other does not begin as a message does.
     """
-    field = indent + unit
-    entity = field + unit
-    inner = entity + unit
-    string = rb'[^"]*+(?:(?<=\\)"[^"]*+)*+'
-    whole = rb"(0|[1-9][0-9]{0,17}+)"
-    day = rb"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}"
-    lines = rb"(\[" + entity + rb".*+(?:" + entity + rb".*+)*+" + field + rb"\])"
-
-    def key(name: bytes) -> bytes:
-        return field + b'"' + name + b'": '
-
-    reply = rb"(?:" + key(b"reply_to_message_id") + whole + rb",)?+"
-    files = b"|".join(name.encode() for name in _MEDIA)
-    pattern = (
-        rb"\{" + key(b"id") + whole + b"," + key(b"type") + b'"message",'
-        + key(b"date") + rb'"(' + day + rb')(:[0-5][0-9]:[0-5][0-9])",'
-        + key(b"date_unixtime") + b'"([0-9]{1,18})",'
-        + rb"(?:" + key(b"edited") + rb'"(' + day + rb':[0-9]{2}:[0-9]{2})",'
-        + key(b"edited_unixtime") + b'"([0-9]{1,18})",)?+'
-        + rb"(" + key(b"from") + rb'(?:"' + string + rb'"|null),' + key(b"from_id") + rb'"[a-z]++[0-9]++"),'
-        + reply + rb"(?:" + key(b"forwarded_from") + rb'"(' + string + rb')",)?+' + reply
-        + rb"((?:" + field + rb'"(?:' + files + rb')": .*+(?<=,))++)?+'
-        + key(b"text") + rb'(?:"(' + string + rb')",' + key(b"text_entities")
-        + rb"\[" + entity + rb"\{" + inner + rb'"type": "plain",' + inner + rb'"text": "\12"' + entity + rb"\}" + field + rb"\]"
-        + rb"|" + lines + b"," + key(b"text_entities") + lines + rb")"
-        + indent + rb"\}(?=," + indent + rb"\{)"
-    )  # fmt: skip
-    return re.compile(pattern).match
-
-
-_DECODE = msgspec.json.Decoder(Talk).decode
-_STRING = msgspec.json.Decoder(str).decode
-_PARTS = msgspec.json.Decoder(list[str | Entity]).decode
-_ENTITIES = msgspec.json.Decoder(list[Entity]).decode
-_LINES = msgspec.json.Decoder(dict[str, str | int]).decode
-_FORWARDED = ("forwarded",)
-_MOST = 100_000
-"""Senders remembered by the bytes of their lines."""
+    begins = rb'\s++"id": [0-9]++,\s++"type": "message",'
+    return re.compile(rb"\}" + re.escape(between) + rb"(?:(?=" + begins + rb")|\s)").finditer
 
 
 class Fast:
     """The fast way for the messages of one chat."""
 
-    __slots__ = ("chat", "make", "path", "senders", "source", "written")
+    __slots__ = ("chat", "make", "most", "senders")
 
     def __init__(self, make: Maker, chat: Chat) -> None:
         self.make = make
         self.chat = chat
-        self.source = make.item.source
-        self.path = make.item.path
-        self.senders: dict[tuple[str | int, str | None], tuple[str | None, int]] = {}
+        self.senders: dict[tuple[str | int, str | None], tuple[str, int]] = {}
         """Senders met so far: the account, and the colons in key and name."""
-        self.written: dict[bytes, tuple[str | None, str | None]] = {}
-        """The account and name of a sender, by the bytes of the two lines that state them."""
+        self.most = _LONGEST
+        """Messages to decode in one go: fewer where some were found that go the careful way."""
 
     def run(
-        self, buf: bytes, pos: int, last: int, base: int, between: bytes, careful: Careful, fits: Fits
+        self, buf: bytes, pos: int, last: int, base: int, between: bytes, careful: Careful
     ) -> Generator[Out, None, bool]:
         """The records of the messages of which the first's brace is `buf[pos]` and after the last `between` begins at `last`.
 
-        `base` is the offset of `buf[0]`. Plain messages are made here, in one list and without a call: this is done for
-        every message. False where the careful way moved elsewhere.
+        `base` is the offset of `buf[0]`. False where the careful way moved elsewhere.
         """
-        chat, source, path, written = self.chat, self.source, self.path, self.written
-        clock, within, finish, media, piecewise = (
-            self.make.clock, WITHIN_HOUR_BYTES, self.finish, self._media, _piecewise,
-        )  # fmt: skip
-        hours, numbered, conversation, lead = clock.hours_bytes, chat.numbered, chat.id, len(between) - 1
-        made: list[Read] = []
-        put = made.append
-        while pos < last:
-            found = fits(buf, pos)
-            who = None
-            if found is not None:
-                (number, hour_written, tail, unixtime, edit, stamp, who, reply, origin, later, files, words, text,
-                 entities) = found.groups()  # fmt: skip
-                sender = written.get(who)
-                if sender is not None:
-                    end = found.end()
-                    here = base + pos
-                    hour = hours.get(hour_written)
-                    local = (hour_written + tail).decode()
-                    if hour is not None and int(unixtime) - hour[0] == within[tail]:
-                        sent = Moment(local, local, f"{hour[1]}{local[13:]}Z", hour[2])
-                        sure = True
-                    else:
-                        sent = clock.moment(local, unixtime.decode())
-                        sure = not clock.conflict
-                    try:
-                        if words is not None:
-                            said = words.decode()
-                            if b"\\" in words or not said.isprintable():
-                                said = _STRING(b'"' + words + b'"')
-                            detail = None
-                        else:
-                            marked = piecewise(text, entities)
-                            if marked is None:
-                                sure = False
-                            else:
-                                said, detail = marked
-                        forwarded = None if origin is None else _STRING(b'"' + origin + b'"')
-                    except (msgspec.DecodeError, UnicodeDecodeError):
-                        sure = False
-                    edited = None
-                    if edit is not None and sure:
-                        edited = clock.edited(edit.decode(), stamp.decode())
-                        sure = not clock.conflict
-                    if sure:
-                        at = Locator(source, path, f"bytes {here}-{base + end}")
-                        if reply is None:
-                            reply = later
-                        attachments = () if files is None else media(files, at, made)
-                        if attachments is not None:
-                            if numbered:
-                                if (place := int(number)) - 1 == chat.last:
-                                    chat.last = place
-                                else:
-                                    chat.seen(place)
-                            put(
-                                Message(
-                                    at,
-                                    "telegram",
-                                    conversation,
-                                    sender[0],
-                                    sender[1],
-                                    "media" if attachments else "text",
-                                    said,
-                                    sent,
-                                    edited,
-                                    None if reply is None else Reply(reply.decode()),
-                                    forwarded,
-                                    Native(number.decode(), "message"),
-                                    () if origin is None else _FORWARDED,
-                                    attachments,
-                                    detail,
-                                )
-                            )
+        lead = len(between) - 1
+        regular = len(between) + 1
+        spans = list(map(_SPAN, bounds(between)(buf, pos, last)))
+        ends = [start + 1 for start, _ in spans]
+        ends.append(last)
+        stops: list[int] = []
+        for n, (start, past) in enumerate(spans, 1):
+            if past - start != regular:
+                # Element n does not begin as a message does: it is looked at alone.
+                stops += (n, n + 1)
+        stops.append(len(ends))
+        here = 0
+        for stop in stops:
+            while here < stop:
+                if ends[here] <= pos:
+                    here += 1
+                    continue
+                beyond = min(stop, here + self.most)
+                whole = ends[beyond - 1]
+                talks = _decoded(buf[pos:whole])
+                if len(talks) == beyond - here:
+                    self.most = min(self.most * 2, _LONGEST)
+                    while talks:
+                        made, taken = self.take(talks, ends[here:beyond], buf, pos, base, lead)
+                        if made:
+                            yield made
+                        if taken < 0:
+                            break
+                        here += taken
+                        if taken:
+                            pos = ends[here - 1] + lead
+                        talks = talks[taken + 1 :]
+                        if here < beyond:
+                            end = ends[here]
+                            if not (yield from careful(base + pos, base + end, buf[pos:end])):
+                                return False
                             pos = end + lead
-                            continue
-            end = buf.find(between, pos)
-            raw = buf[pos:end]
-            try:
-                talk = _DECODE(raw)
-            except (msgspec.DecodeError, UnicodeDecodeError):
-                quick = None
-            else:
-                quick = finish(talk, base + pos, base + end, raw)
-                if who is not None and quick is not None and len(written) < _MOST:
-                    known = self.senders.get((talk.from_id, talk.from_))
-                    if known is not None:
-                        written[who] = (known[0], talk.from_)
-            if quick is None:
-                if made:
-                    yield made
-                    made = []
-                    put = made.append
-                if not (yield from careful(base + pos, base + end, raw)):
-                    return False
-            elif type(quick) is Message:
-                put(quick)
-            elif isinstance(quick, list):
-                made += quick
-            pos = end + lead
-        if made:
-            yield made
+                            here += 1
+                elif beyond - here > 1:
+                    self.most = max(self.most // 4, _SHORTEST)
+                while pos < whole:
+                    # What cannot be decoded together, message by message.
+                    end = buf.find(between, pos)
+                    raw = buf[pos:end]
+                    quick = self.message(base + pos, base + end, raw)
+                    if quick is not None:
+                        yield quick
+                    elif not (yield from careful(base + pos, base + end, raw)):
+                        return False
+                    pos = end + lead
+                here = beyond
         return True
 
-    def _media(self, lines: bytes, at: Locator, new: list[Read]) -> tuple[Attachment, ...] | None:
-        """The attachments that lines of keys name; None where they must go another way."""
-        try:
-            named = _LINES(b"{" + lines[:-1] + b"}")
-        except (msgspec.DecodeError, UnicodeDecodeError):
+    def message(self, start: int, end: int, raw: bytes) -> list[Read] | None:
+        """The records of one message by itself, or None where it must go the careful way."""
+        talks = _decoded(raw)
+        if len(talks) != 1:
             return None
-        # A line a key: none stands twice.
-        if len(named) != lines.count(b"\n") or ("photo" not in named and "file" not in named):
-            return None
-        return self.make.attachments(named, at, new) if not named.keys() - _MEDIA_KEYS else None
+        made, taken = self.take(talks, [end - start], raw, 0, start, 0)
+        return made if taken == 1 else None
 
-    def message(self, start: int, end: int, raw: bytes) -> list[Read] | Message | None:
-        """The records of a common message, or None where it must go the careful way."""
-        try:
-            talk = _DECODE(raw)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            return None
-        return self.finish(talk, start, end, raw)
+    def take(
+        self, talks: list[Talk], ends: list[int], buf: bytes, pos: int, base: int, lead: int
+    ) -> tuple[list[Read], int]:
+        """The records of the first of these messages, and of how many: up to one that must go the careful way.
 
-    def finish(self, talk: Talk, start: int, end: int, raw: bytes) -> list[Read] | Message | None:
-        """The records of a decoded message, or None where it must go the careful way."""
-        number = talk.id
-        if number < 0 or talk.type != "message" or hides_colons(raw):
-            return None
-        text = talk.text
-        entities = talk.text_entities
-        name = talk.from_
-        detail: dict[str, Any] | None = None
-        known = self.senders.get((talk.from_id, name))
-        if known is not None:
-            there = known[1]
-        else:
-            there = colons(talk.from_id) + colons(name)
-        # Colons there must be if no key is doubled: of six keys, then of those that may be absent, and in the strings.
-        date = talk.date
-        unixtime = talk.date_unixtime
-        there += 6 + date.count(":")
-        if unixtime is not None:
-            there += 1
-        if entities is UNSET:
-            if not isinstance(text, str):
-                return None
-            there += text.count(":")
-        elif isinstance(text, str):
-            if len(entities) == 1 and entities[0].text == text and entities[0].type == "plain":
-                there += 3 + 2 * text.count(":")
-            elif entities or text:
-                return None
+        The first begins at `buf[pos]`, each ends before `ends` and the next begins `lead` further. Less than none where a
+        key stands twice among them.
+        """
+        make, chat, senders = self.make, self.chat, self.senders
+        clock, source, path, conversation = make.clock, make.item.source, make.item.path, chat.id
+        hours, within = clock.hours, WITHIN_HOUR
+        made: list[Read] = []
+        put = made.append
+        begun = pos
+        taken = 0
+        there = 0
+        """Colons that keys and strings of the messages taken account for."""
+        for talk, end in zip(talks, ends, strict=False):
+            name = talk.from_
+            sender = senders.get((talk.from_id, name)) or self._met(talk.from_id, name)
+            if sender is None:
+                break
+            date = talk.date
+            unixtime = talk.date_unixtime
+            tail = date[13:]
+            hour = hours.get(date[:13])
+            if hour is not None and tail in within and unixtime == str(hour[0] + within[tail]):
+                sent = Moment(date, date, f"{hour[1]}{tail}Z", hour[2])
+                colons = 9 + sender[1]
             else:
-                there += 1
-        else:
-            marked = _marked(text, entities)
-            if marked is None:
-                return None
-            text, marks, more = marked
-            there += 1 + more
-            detail = {"entities": marks} if marks else None
-        make = self.make
-        clock = make.clock
-        flags: tuple[str, ...] = ()
-        edited = reply = forwarded = None
-        if talk.reply_to_message_id is not UNSET:
-            there += 1
-            reply = Reply(str(talk.reply_to_message_id))
-        if talk.edited is not UNSET:
-            there += talk.edited.count(":") + (1 if talk.edited_unixtime is None else 2)
-            edited = clock.edited(talk.edited, talk.edited_unixtime)
-            if clock.conflict:
-                return None
-        if talk.forwarded_from is not UNSET:
-            forwarded = talk.forwarded_from
-            there += 1 + forwarded.count(":")
-            flags = ("forwarded",)
-        media = None
-        if talk.photo is not UNSET or talk.file is not UNSET:
-            media = {key: value for key in _MEDIA if (value := getattr(talk, key)) is not UNSET}
-            there += colons(media)
-        reactions = talk.reactions
-        if reactions is not UNSET:
-            there += 1 + colons(reactions)
-        if there != raw.count(b":"):
-            return None
-        hour = clock.hours.get(date[:13])
-        tail = date[13:]
-        if (
-            hour is not None
-            and unixtime is not None
-            and unixtime.isdecimal()
-            and int(unixtime) - hour[0] == WITHIN_HOUR.get(tail)
-        ):
-            sent = Moment(date, date, f"{hour[1]}{tail}Z", hour[2])
-        else:
-            sent = clock.moment(date, unixtime)
-            if clock.conflict:
-                return None
-        at = Locator(self.source, self.path, f"bytes {start}-{end}")
-        new: list[Read] = []
-        if known is not None:
-            sender = known[0]
-        else:
-            if peer_key(talk.from_id) is None:
-                return None
-            sender = make.account(talk.from_id, name, at, new)
-            self.senders[(talk.from_id, name)] = (sender, colons(talk.from_id) + colons(name))
-        attachments: tuple[Attachment, ...] = ()
-        if media is not None:
-            attachments = make.attachments(media, at, new)
-        chat = self.chat
+                sent = clock.moment(date, None if unixtime is UNSET else unixtime)
+                if clock.conflict:
+                    break
+                colons = 6 + date.count(":") + (unixtime is not UNSET) + sender[1]
+            said = talk.text
+            entities = talk.text_entities
+            detail = None
+            if type(said) is str:
+                if entities is UNSET:
+                    colons += said.count(":")
+                elif len(entities) == 1 and (only := entities[0]).text == said and only.type == "plain":
+                    colons += 3 + (2 * said.count(":") if ":" in said else 0)
+                elif entities or said:
+                    break
+                else:
+                    colons += 1
+            else:
+                marked = _pieces(said, entities)  # type: ignore[arg-type]
+                if marked is None:
+                    break
+                said, detail, more = marked
+                colons += more
+            edited = reply = forwarded = None
+            if talk.edited is not UNSET:
+                stamp = talk.edited_unixtime
+                if stamp is UNSET or stamp in {"", "0"}:
+                    # Perhaps no edit at all, but what betrays the clock of an old version.
+                    break
+                edited = clock.moment(talk.edited, stamp)
+                if clock.conflict:
+                    break
+                colons += 2 + talk.edited.count(":")
+            if talk.reply_to_message_id is not UNSET:
+                reply = Reply(str(talk.reply_to_message_id))
+                colons += 1
+            if talk.forwarded_from is not UNSET:
+                forwarded = talk.forwarded_from
+                colons += 1 + forwarded.count(":")
+            at = Locator(source, path, f"bytes {base + pos}-{base + end}")
+            attachments: tuple[Attachment, ...] = ()
+            remarks: list[Read] = []
+            if talk.photo is not UNSET or talk.file is not UNSET:
+                media = {key: value for key in _MEDIA if (value := getattr(talk, key)) is not UNSET}
+                colons += len(media) + sum(v.count(":") for v in media.values() if type(v) is str)
+                attachments = make.attachments(media, at, remarks)
+                if media:
+                    break
+            native = Native(str(talk.id), "message")
+            events: list[Event] = []
+            if talk.reactions is not UNSET:
+                more = self._reactions(talk.reactions, native.key, at, events)
+                if more < 0:
+                    break
+                colons += 1 + more
+            if remarks:
+                # Only now: what came before may have left the message to the careful way.
+                made += remarks
+            put(
+                Message(
+                    at,
+                    "telegram",
+                    conversation,
+                    sender[0],
+                    name,
+                    "media" if attachments else "text",
+                    said,
+                    sent,
+                    edited,
+                    reply,
+                    forwarded,
+                    native,
+                    () if forwarded is None else _FORWARDED,
+                    attachments,
+                    detail,
+                )
+            )
+            if events:
+                made += events
+            there += colons
+            taken += 1
+            pos = end + lead
+        if not taken:
+            return [], 0
+        if there != buf.count(b":", begun, pos - lead):
+            return [], -1
         if chat.numbered:
-            if number - 1 == chat.last:
-                chat.last = number
+            numbers = [talk.id for talk in talks[:taken]]
+            if chat.last is not None and numbers == list(range(chat.last + 1, chat.last + 1 + taken)):
+                chat.last += taken
             else:
-                chat.seen(number)
-        native = Native(str(number), "message")
-        events: list[Read] = []
-        if reactions is not UNSET:
-            events.extend(make.reactions(reactions, chat, native, ids.message_id(at), at, new, {}))
-        message = Message(
-            at,
-            "telegram",
-            chat.id,
-            sender,
-            name,
-            "media" if attachments else "text",
-            text,
-            sent,
-            edited,
-            reply,
-            forwarded,
-            native,
-            flags,
-            attachments,
-            detail,
-        )
-        if new or events:
-            return [*new, message, *events]
-        return message
+                for number in numbers:
+                    chat.seen(number)
+        return made, taken
+
+    def _met(self, key: str | int, name: str | None) -> tuple[str, int] | None:
+        """The account of a sender whom the careful way has met, and the colons in key and name."""
+        known = self.make.known.get((key, name or None))
+        if known is None:
+            return None
+        met = known, (key.count(":") if type(key) is str else 0) + (name.count(":") if name else 0)
+        if len(self.senders) < _MOST:
+            self.senders[key, name] = met
+        return met
+
+    def _reactions(self, reactions: list[Reaction], key: str | None, at: Locator, events: list[Event]) -> int:
+        """Adds the events of reactions; gives the colons of the list, or less than none where it must go another way."""
+        chat, clock = self.chat.id, self.make.clock
+        mid = ids.message_id(at)
+        colons = 0
+        for reaction in reactions:
+            colons += 2 + reaction.type.count(":")
+            what: dict[str, Any] = {"type": reaction.type}
+            if reaction.emoji is not UNSET:
+                what["emoji"] = reaction.emoji
+                colons += 1 + reaction.emoji.count(":")
+            elif reaction.document_id is not UNSET:
+                what["document_id"] = reaction.document_id
+                colons += 1 + reaction.document_id.count(":")
+            named: list[Giver] = []
+            if reaction.recent is not UNSET:
+                named = reaction.recent
+                colons += 1
+            for one in named:
+                giver = self.senders.get((one.from_id, one.from_)) or self._met(one.from_id, one.from_)
+                if giver is None:
+                    return -1
+                when = clock.moment(one.date)
+                colons += 3 + giver[1] + one.date.count(":")
+                events.append(Event(at, "reaction", chat, mid, key, giver[0], when, {**what, "count": 1}))
+            left = reaction.count - len(named)
+            if left > 0 or not named:
+                what |= {"count": max(left, 0), "unnamed": True}
+                events.append(Event(at, "reaction", chat, mid, key, None, None, what))
+        return colons
 
 
-def _colons(entity: Entity) -> int:
-    """Colons of an entity's keys, and in what it carries beside type and text."""
-    n = 2
-    for more in (entity.href, entity.user_id, entity.language, entity.document_id):
-        if more is not UNSET:
-            n += 1 + colons(more)
-    return n
+def _decoded(raw: bytes) -> list[Talk]:
+    """The messages that stand in these bytes, a comma between them; none where they are not that, or not sure to be."""
+    if hides_colons(raw):
+        return []
+    try:
+        return _DECODE(b"[%b]" % raw)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return []
 
 
-def _piecewise(text: bytes, entities: bytes) -> tuple[str, dict[str, Any] | None] | None:
-    """Text and detail of the two arrays of pieces; None where they disagree or a key may stand twice.
-
-    Raises what decoding raises.
-    """
-    parts = _PARTS(text)
-    marked = _ENTITIES(entities)
-    if len(parts) != len(marked) or hides_colons(text) or hides_colons(entities):
+def _pieces(
+    text: list[str | Entity], entities: list[Entity] | UnsetType
+) -> tuple[str, dict[str, Any] | None, int] | None:
+    """Text, detail and colons of the two arrays of pieces; None where they disagree or a piece is not a common one."""
+    colons = here = 0
+    if entities is UNSET:
+        same: list[Any] = text
+        twice = 1
+    elif len(text) == len(entities):
+        same = entities
+        twice = 2
+        colons = 1
+    else:
         return None
-    keys = here = 0
     said = []
     marks = []
-    for part, entity in zip(parts, marked, strict=True):
-        words = entity.text
-        past = here + len(words)
+    for part, entity in zip(text, same, strict=True):
         if type(part) is str:
-            if part != words or entity.type != "plain":
-                return None
-            keys += 2
-        elif part != entity:
+            if twice == 2:
+                if part != entity.text or entity.type != "plain":
+                    return None
+                colons += 2
+            said.append(part)
+            here += len(part)
+            continue
+        if part != entity or not isinstance(part, Entity):
             return None
-        else:
-            mark: dict[str, Any] = {"type": entity.type, "start": here, "end": past}
+        kind, words = part.type, part.text
+        past = here + len(words)
+        own = 2
+        if kind != "plain":
+            mark: dict[str, Any] = {"type": kind, "start": here, "end": past}
             marks.append(mark)
-            if (
-                entity.href is UNSET
-                and entity.user_id is UNSET
-                and entity.language is UNSET
-                and entity.document_id is UNSET
-            ):
-                keys += 4
-            else:
-                keys += 2 * _colons(entity)
+            if kind not in _BARE:
+                own += kind.count(":")
                 for name in _MORE:
-                    if (value := getattr(entity, name)) is not UNSET:
+                    if (value := getattr(part, name)) is not UNSET:
                         mark[name] = value
-            if ":" in entity.type:
-                return None
+                        own += 1 + (value.count(":") if type(value) is str else 0)
+                if len(mark) > 4:
+                    # In which order these were written is not known.
+                    return None
+        colons += own * twice
         said.append(words)
         here = past
     whole = "".join(said)
-    if ":" in whole:
-        keys += 2 * whole.count(":")
-    if keys != text.count(b":") + entities.count(b":"):
-        return None
-    return whole, {"entities": marks} if marks else None
-
-
-def _marked(
-    text: list[str | Entity], entities: list[Entity]
-) -> tuple[str, list[dict[str, object]], int] | None:
-    """Plain text, marks with code-point offsets and colons in the two arrays; None where they disagree."""
-    there = 0
-    here = 0
-    parts: list[str] = []
-    marks: list[dict[str, object]] = []
-    for entity in entities:
-        words = entity.text
-        past = here + len(words)
-        if entity.type == "plain":
-            there += 2
-        else:
-            there += _colons(entity) + entity.type.count(":")
-            mark: dict[str, object] = {"type": entity.type, "start": here, "end": past}
-            marks.append(mark)
-            if entity.href is not UNSET:
-                mark["href"] = entity.href
-            if entity.user_id is not UNSET:
-                mark["user_id"] = entity.user_id
-            if entity.language is not UNSET:
-                mark["language"] = entity.language
-            if entity.document_id is not UNSET:
-                mark["document_id"] = entity.document_id
-        here = past
-        parts.append(words)
-    other: list[str] = []
-    for part in text:
-        if type(part) is str:
-            other.append(part)
-        elif isinstance(part, Entity):
-            there += _colons(part) + part.type.count(":")
-            other.append(part.text)
-    whole = "".join(parts)
-    if whole != "".join(other):
-        return None
-    return whole, marks, there + 2 * whole.count(":")
+    return (
+        whole,
+        {"entities": marks} if marks else None,
+        colons + (twice * whole.count(":") if ":" in whole else 0),
+    )

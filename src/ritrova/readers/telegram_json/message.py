@@ -245,7 +245,7 @@ class Maker:
             detail or None,
         )
         yield from events
-        if action in CALLS:
+        if isinstance(action, str) and action in CALLS:
             yield self._call(d, chat, native, sender, sent, at)
 
     def _sender(
@@ -341,7 +341,7 @@ class Maker:
         detail: dict[str, Any],
     ) -> tuple[MessageKind, str]:
         if written_type == "service":
-            if action in CALLS:
+            if isinstance(action, str) and action in CALLS:
                 return "call", text
             words = rest.get("information_text")
             return "system", text or (words if isinstance(words, str) else "")
@@ -391,7 +391,8 @@ class Maker:
             detail["reactions"] = written
             return
         for reaction in written:
-            what = {k: v for k, v in reaction.items() if k not in {"recent", "count"}}
+            what = {"type": reaction["type"]} if "type" in reaction else {}
+            what.update((k, v) for k, v in reaction.items() if k not in {"type", "recent", "count"})
             recent = reaction.get("recent")
             named = [r for r in recent if isinstance(r, dict)] if isinstance(recent, list) else []
             for one in named:
@@ -474,7 +475,9 @@ def flat(written: object) -> tuple[str, list[dict[str, Any]]]:
             words = inner if isinstance(inner, str) else flat(inner)[0]
             if part.get("type") != "plain":
                 more = {k: v for k, v in part.items() if k != "text"}
-                marks.append({**more, "start": here, "end": here + len(words)})
+                first = {"type": more.pop("type")} if "type" in more else {}
+                place = {"start": here, "end": here + len(words)}
+                marks.append({**first, **place, **more, **place})
         elif part is None:
             continue
         else:

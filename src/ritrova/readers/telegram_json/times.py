@@ -11,7 +11,6 @@ _EPOCH = datetime(1970, 1, 1)
 _QUARTER = timedelta(minutes=15)
 _FARTHEST = timedelta(hours=15)
 WITHIN_HOUR: dict[str, int] = {f":{n // 60:02d}:{n % 60:02d}": n for n in range(3600)}
-WITHIN_HOUR_BYTES: dict[bytes, int] = {tail.encode(): n for tail, n in WITHIN_HOUR.items()}
 _NO_UTC = (
     "clock time of the exporting computer; this version of Telegram Desktop (before 3.7.6) states no offset"
 )
@@ -29,8 +28,6 @@ class Clock:
         self._grounds: dict[timedelta, tuple[str, bool]] = {}
         self.hours: dict[str, tuple[int, str, str]] = {}
         """Hours of the clock seen: unixtime at their start, the UTC hour as text, the ground."""
-        self.hours_bytes: dict[bytes, tuple[int, str, str]] = {}
-        """The same by the bytes of the clock's hour."""
 
     def moment(self, written: object, unixtime: object = None) -> Moment:
         """The moment of a `date` and a `date_unixtime`; sets `conflict`. Never raises."""
@@ -73,11 +70,9 @@ class Clock:
         if len(written) == 19 and not known[1] and shown[13:] == written[13:]:
             if len(self.hours) > 4096:
                 self.hours.clear()
-                self.hours_bytes.clear()
             into = local.minute * 60 + local.second
             hour = (int(str(unixtime)) - into, shown[:13], known[0])
             self.hours[written[:13]] = hour
-            self.hours_bytes[written[:13].encode()] = hour
         return Moment(written, written, shown + "Z", known[0])
 
     def _local_only(self, written: object) -> Moment:

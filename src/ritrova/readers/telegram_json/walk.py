@@ -9,10 +9,10 @@ from typing import Any
 from ritrova.formats.jsonframe import Cut, Frame, TooLarge, Window, loads, loads_noted
 from ritrova.formats.telegram import CHAT_KINDS, chat_key, peer_key
 from ritrova.model import ids
-from ritrova.model.records import Conversation, Event, Message, Problem, Read
+from ritrova.model.records import Conversation, Event, Problem, Read
 from ritrova.model.shapes import Ask, Item
 from ritrova.readers.telegram_json import sections
-from ritrova.readers.telegram_json.fast import Fast, Out, shape
+from ritrova.readers.telegram_json.fast import Fast, Out
 from ritrova.readers.telegram_json.message import Chat, Maker
 from ritrova.readers.telegram_json.repair import mend
 
@@ -24,8 +24,6 @@ _CHAT_HEAD = re.compile(
 )
 """The beginning of a chat; where only its array can be recognised, that."""
 
-_INSIDE = re.compile(rb'\{(\s+)"')
-_NOTHING = re.compile(rb"(?!)").match
 
 _CHAT_KEYS = frozenset({"name", "type", "id", "messages"})
 
@@ -297,10 +295,8 @@ class _Export:
                 yield self.problem("RTV-T003", f"no message but {raw[:40]!r}", start, end)
                 continue
             quick = fast.message(start, end, raw) if how == "framed" else None
-            if isinstance(quick, Message):
+            if quick is not None:
                 yield quick
-            elif quick is not None:
-                yield from quick
             elif (yield from self._careful(frame, chat)):
                 return
             if how == "framed" and (yield from self._stretches(fast, chat, raw)):
@@ -326,9 +322,6 @@ class _Export:
         window = self.window
         closing = before[before.rfind(b"\n") :]
         indent = closing[:-1]
-        inside = _INSIDE.match(before)
-        unit = inside[1].removeprefix(indent) if inside else b""
-        fits = shape(indent, unit) if indent.isspace() and unit.isspace() else _NOTHING
         left = False
 
         def careful(start: int, end: int, raw: bytes) -> Generator[Out, None, bool]:
@@ -347,7 +340,7 @@ class _Export:
             if ahead is None:
                 return left
             past = window.offset
-            if not (yield from fast.run(window.buf, *ahead, window.base, between, careful, fits)):
+            if not (yield from fast.run(window.buf, *ahead, window.base, between, careful)):
                 return left
             window.seek(past)
 
