@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from ritrova.case.analysis import Analyst
 from ritrova.case.gates import SUMS
 from ritrova.case.opening import Case, Change
+from ritrova.case.sifted import Seconds, Sifted
 from ritrova.extractors.answers import WITHIN
 from ritrova.model.passages import SILENCE, PassageMessage, in_lots
 from ritrova.model.records import Observable
 
 
 def answered_in(
-    case: Case, analyst: Analyst, key: int
+    case: Case, analyst: Analyst, key: int, sifted: Sifted
 ) -> tuple[list[tuple[int, Observable]], list[Observable]]:
     """Of one conversation: values to keep, each with the row of its message, and values of an earlier look to forget.
 
@@ -21,17 +22,16 @@ def answered_in(
     look found an answer: where what they answered is gone, they say again what their own words do. The result depends on
     the conversation's messages and their order alone.
     """
-    before = {row for row, (mask, _, _) in case.store.wake_masks(key).items() if mask & SUMS}
+    anchors = sifted.with_bit(SUMS)
     earlier = case.store.answered(key)
-    if not before and not earlier:
+    if not anchors and not earlier:
         return [], []
-    rows, seconds = case.store.order(key)
-    anchors = [i for i, row in enumerate(rows) if row in before]
+    rows = sifted.rows
     keep: list[tuple[int, Observable]] = []
     forget: list[Observable] = []
     left = set(earlier)
-    for runs in in_lots(list(_runs(anchors, seconds))):
-        some = [rows[a:b] for a, b in runs]
+    for runs in in_lots(list(_runs(anchors, sifted.seconds))):
+        some = [rows[a:b].tolist() for a, b in runs]
         stored, ready = _looked(case, analyst, [row for part in some for row in part])
         sums: dict[int, list[tuple[Observable, Observable | None]]] = {}
         for part in some:
@@ -86,7 +86,7 @@ def keep_answers(
         change.writer.observables(keep)
 
 
-def _runs(anchors: Sequence[int], seconds: Sequence[float | None]) -> Iterator[tuple[int, int]]:
+def _runs(anchors: Sequence[int], seconds: Seconds) -> Iterator[tuple[int, int]]:
     """Half-open stretches of positions that begin with an anchor and end `WITHIN` messages after the last one."""
     start = end = -1
     for at in anchors:
@@ -100,12 +100,11 @@ def _runs(anchors: Sequence[int], seconds: Sequence[float | None]) -> Iterator[t
         yield from _unbroken(start, min(end + 1, len(seconds)), seconds)
 
 
-def _unbroken(start: int, end: int, seconds: Sequence[float | None]) -> Iterator[tuple[int, int]]:
+def _unbroken(start: int, end: int, seconds: Seconds) -> Iterator[tuple[int, int]]:
     """The stretch, cut where the conversation is silent for hours."""
     first = start
     for i in range(start + 1, end):
-        before, now = seconds[i - 1], seconds[i]
-        if before is not None and now is not None and now - before >= SILENCE:
+        if seconds[i] - seconds[i - 1] >= SILENCE:  # never where a time is unknown (NaN)
             yield first, i
             first = i
     if first < end:

@@ -10,14 +10,13 @@ import msgspec
 
 from ritrova.case.analysis import Analyst, Looked, Talked, Trouble, merged
 from ritrova.case.answered import answered_in, keep_answers
-from ritrova.case.gates import Masks
 from ritrova.case.opening import Case, Change
+from ritrova.case.sifted import Sifted
 from ritrova.case.talk import SILENT, Talk
-from ritrova.model.passages import PassageMessage, cut, in_lots
+from ritrova.model.passages import PassageMessage, cut_at, in_lots
 from ritrova.model.records import OFFER_ACTS, Finding, Message, Moment, Problem
 from ritrova.model.view import ConversationSummary, StoredMessage
 
-_NOTHING = (0, -1, False)
 BATCH = 20_000
 """Messages in a batch of the scan."""
 
@@ -104,11 +103,12 @@ def judge(case: Case, analyst: Analyst, *, talk: Talk = SILENT, troubles: list[T
     roles = case.view().roles()
     for n, key in enumerate(dirty):
         raised: list[Trouble] = []
-        findings = merged(list(findings_of(case, analyst, key, roles, raised)))
+        sifted = Sifted.of(case, key)
+        findings = merged(list(findings_of(case, analyst, key, roles, sifted, raised)))
         remarks = _problems(case, raised)
         if troubles is not None:
             troubles += raised
-        keep, forget = answered_in(case, analyst, key)
+        keep, forget = answered_in(case, analyst, key, sifted)
         with case.change() as change:
             change.writer.keep(remarks)
             change.writer.findings(key, findings)
@@ -137,22 +137,21 @@ def findings_of(
     analyst: Analyst,
     key: int,
     roles: dict[str, tuple[str, ...]],
+    sifted: Sifted,
     troubles: list[Trouble] | None = None,
 ) -> Iterator[Finding]:
     """Findings of one conversation, stretch by stretch; what opens no gate is not even loaded."""
-    masks = case.store.wake_masks(key)
-    if not masks:
-        return
-    rows, seconds = case.store.order(key)
-    held = [masks.get(row, _NOTHING) for row in rows]
-    told_of = Masks([m for m, _, _ in held], [s for _, s, _ in held], [t for _, _, t in held])
-    stretches = analyst.gates.stretches(told_of, cut(seconds))
+    rows = sifted.rows
+    stretches = analyst.gates.stretches(sifted.told, cut_at(sifted.breaks(), len(rows)))
     if not stretches:
         return
     talked = told(case.store.conversation_by_key(key), case, analyst, key)
     for some in in_lots(stretches):
-        stored = {m.row: m for m in case.view().rows([row for start, end in some for row in rows[start:end]])}
-        parts = [[stored[row] for row in rows[start:end] if row in stored] for start, end in some]
+        stored = {
+            m.row: m
+            for m in case.view().rows([row for start, end in some for row in rows[start:end].tolist()])
+        }
+        parts = [[stored[row] for row in rows[start:end].tolist() if row in stored] for start, end in some]
         outside = [{m.reply_to for m in part if m.reply_to} - {m.id for m in part} for part in parts]
         wanted = sorted(set().union(*outside))
         named = list(case.view().messages(ids=wanted)) if wanted else []

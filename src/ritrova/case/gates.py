@@ -6,8 +6,8 @@ by their masks as columns; only the stretches that open a gate, and what stands 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, TypeAlias
 
 import msgspec
 import numpy as np
@@ -29,17 +29,20 @@ AFTER: Final = 4
 OWN: Final = 6
 """Messages before a message within which what its sender said counts with it."""
 
+BLOCK: Final = 100_000
+"""Messages whose columns are sifted at a time, so that memory does not grow with a conversation."""
+
 _Needs = list[tuple[list[int], int]]
-_Column = npt.NDArray[np.int64]
+_Column: TypeAlias = npt.NDArray[np.int64]
 
 
 class Masks(msgspec.Struct):
     """The messages of a conversation in order, as gates see them: masks (0 where nothing hit), senders (equal numbers for
     equal senders; negative where unknown), and whether a message is tied to an earlier one, as a reply is."""
 
-    masks: Sequence[int]
-    senders: Sequence[int]
-    tied: Sequence[bool]
+    masks: Sequence[int] | _Column
+    senders: Sequence[int] | _Column
+    tied: Sequence[bool] | npt.NDArray[np.bool_]
 
 
 class Gates:
@@ -105,19 +108,24 @@ class Gates:
         """
         if self._always:
             return [(start, end) for start, end in passages if any(told.masks[start:end])]
-        column = np.array(told.masks, dtype=np.int64)
+        column = np.asarray(told.masks, dtype=np.int64)
         if not column.any():
             return []
-        senders = np.array(told.senders, dtype=np.int64)
-        tied = np.array(told.tied, dtype=np.bool_)
-        starts = self._open(column, senders, tied)
+        senders = np.asarray(told.senders, dtype=np.int64)
+        tied = np.asarray(told.tied, dtype=np.bool_)
+        # What stands so near to a block still counts for the messages at its ends.
+        edge = OWN + max((max(within, core) for _, within, _, core, _ in self._gates), default=0)
         found: list[tuple[int, int]] = []
-        for start, end in passages:
-            spans: list[tuple[int, int]] = []
-            for within, opened in starts.items():
-                at = np.flatnonzero(opened[start:end])
-                spans += [(start + int(a), min(start + int(a) + within, end)) for a in at]
-            found += _around(spans, start, end)
+        for block in _blocks(passages):
+            low = max(0, block[0][0] - edge)
+            high = block[-1][1] + edge
+            starts = self._open(column[low:high], senders[low:high], tied[low:high])
+            for start, end in block:
+                spans: list[tuple[int, int]] = []
+                for within, opened in starts.items():
+                    at = np.flatnonzero(opened[start - low : end - low])
+                    spans += [(start + int(a), min(start + int(a) + within, end)) for a in at]
+                found += _around(spans, start, end)
         return found
 
     def _open(
@@ -166,6 +174,18 @@ class Gates:
             if width in widths:
                 out[width] = together.copy()
         return out
+
+
+def _blocks(passages: Iterable[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
+    """Consecutive passages that together reach over about `BLOCK` messages."""
+    some: list[tuple[int, int]] = []
+    for start, end in passages:
+        some.append((start, end))
+        if end - some[0][0] >= BLOCK:
+            yield some
+            some = []
+    if some:
+        yield some
 
 
 def _rolled(column: _Column, within: int, known: dict[int, _Column]) -> _Column:

@@ -6,7 +6,7 @@ gives the same passages.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -66,16 +66,22 @@ def cut(seconds: Sequence[float | None]) -> Iterator[tuple[int, int]]:
     A message without time stays with its predecessor. A silence of six hours or more ends a passage; inside a stretch
     without such silence, passages of 40 follow one another with 8 in common.
     """
-    n = len(seconds)
-    start = 0
+    breaks = []
     last: float | None = None
-    for i in range(n + 1):
-        t = seconds[i] if i < n else None
-        if i == n or (t is not None and last is not None and t - last >= SILENCE):
-            yield from _windows(start, i)
-            start = i
+    for i, t in enumerate(seconds):
         if t is not None:
+            if last is not None and t - last >= SILENCE:
+                breaks.append(i)
             last = t
+    return cut_at(breaks, len(seconds))
+
+
+def cut_at(breaks: Iterable[int], count: int) -> Iterator[tuple[int, int]]:
+    """The same for `count` messages of which those at `breaks`, in order, come after a silence."""
+    start = 0
+    for i in (*breaks, count):
+        yield from _windows(start, i)
+        start = i
 
 
 def _windows(start: int, end: int) -> Iterator[tuple[int, int]]:

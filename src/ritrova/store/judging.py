@@ -18,6 +18,7 @@ from ritrova.model.records import (
     Template,
     Trace,
 )
+from ritrova.store.connecting import in_our_words
 from ritrova.store.decoding import listed
 from ritrova.store.viewing import SLICE, Viewing
 
@@ -279,15 +280,28 @@ class Judging(Viewing):
             )
         ]
 
-    def wake_masks(self, conversation: int) -> dict[int, tuple[int, int, bool]]:
-        """Row → mask of what gates ask for, the sender's key (-1 where unknown), and whether the message carries more than
-        words (a reply, a forward, media), for the rows of a conversation that have a mask."""
-        rows = self._rows(
-            "SELECT w.row, w.awake, coalesce(m.sender, -1), m.rest IS NOT NULL FROM wake w JOIN message m ON m.row = w.row"
-            " WHERE w.conversation = ? AND w.awake",
-            (conversation,),
-        )
-        return {row: (mask, sender, bool(more)) for row, mask, sender, more in rows}
+    def wake_columns(self, conversation: int) -> tuple[Any, Any, Any, Any]:
+        """Of the messages of a conversation that have a mask of what gates ask for, by row, as columns: row keys, masks, keys of
+        their senders (-1 where unknown), and whether they carry more than words (a reply, a forward, media)."""
+        import numpy as np
+
+        connection = self._taken()
+        parts = []
+        try:
+            with in_our_words(self.folder):
+                cursor = connection.execute(
+                    "SELECT w.row, w.awake, coalesce(m.sender, -1), m.rest IS NOT NULL"
+                    " FROM wake w JOIN message m ON m.row = w.row WHERE w.conversation = ? AND w.awake",
+                    (conversation,),
+                )
+                while some := cursor.fetchmany(20_000):
+                    parts.append(np.array(some, dtype=np.int64))
+        finally:
+            self._give_back(connection)
+        held = np.concatenate(parts) if parts else np.zeros((0, 4), dtype=np.int64)
+        held = held[np.argsort(held[:, 0])]
+        rows, masks, senders, more = held.T
+        return rows, masks, senders, more.astype(np.bool_)
 
     def topics(self, conversation: int) -> dict[int, int]:
         """Bit of a market topic → messages of the conversation that hit it."""

@@ -240,6 +240,11 @@ class Ordering(Connected):
         rows: list[int] = order.rows.tolist()
         return rows, [None if s != s else s for s in order.seconds.tolist()]
 
+    def order_columns(self, conversation: int) -> tuple[Rows, Seconds]:
+        """The same as columns, times as NaN where there is none."""
+        order = self._order(conversation)
+        return order.rows, order.seconds
+
 
 def _pieces(conversation: int, order: Order) -> Sequence[tuple[int, int, int, int, bytes, bytes]]:
     pieces = []
