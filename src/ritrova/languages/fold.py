@@ -330,47 +330,43 @@ def _unmix(chars: list[str]) -> None:
         i = j
 
 
-def _back(written: str) -> list[int]:
-    quick = _shifted(written)
-    return quick if quick is not None else _fold_slowly(written)[1]
+def _back(written: str, folded: str) -> list[int]:
+    """The map of a text, given what it folds to; empty where every character stayed in its place."""
+    moved = [m.start() for m in _moving().finditer(written)]
+    if not moved and len(written) == len(folded):
+        return []
+    quick = _shifted(written, moved)
+    return quick if len(quick) == 2 * len(folded) else _fold_slowly(written)[1]
 
 
-def _back_same(written: str) -> list[int]:
-    """For a text as long as its folded form: where no character can move, every one stayed in its place."""
-    return [] if _moving().search(written) is None else _back(written)
-
-
-def _shifted(written: str) -> list[int] | None:
-    """The map of a text in which characters only vanish, or become several signs; None where letters may also be squeezed."""
-    codes = np.frombuffer(written.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    folded = _table()[codes]
-    counts = np.ones(folded.size, dtype=np.int64)
-    gone = folded == _DROP
-    counts[gone] = 0
-    for i in np.flatnonzero(folded == _MANY).tolist():
-        rare = _fold_rare(written[i])
-        if any(c.isalpha() for c in rare):
-            return None
-        counts[i] = len(rare)
-        folded[i] = 0x20
-    left = folded[counts > 0]
-    if _unstretched(left).size != left.size:
-        return None
-    if ((left >= 0x370) & (left < 0x530)).any() and ((left >= 0x61) & (left < 0x250)).any():
-        return None  # a look-alike of another script may be stretched together with its neighbours
-    ends = np.arange(1, folded.size + 1)
-    last = -1
-    for i in np.flatnonzero(counts == 0).tolist():
-        before = i - 1 if i and counts[i - 1] else last
-        if before >= 0 and ends[before] == i and unicodedata.category(written[i]) != "Cf":
-            ends[before] = i + 1
-        last = before
-    starts = np.repeat(np.arange(folded.size), counts)
-    out = np.empty(2 * starts.size, dtype=np.int64)
+def _shifted(written: str, moved: Sequence[int]) -> list[int]:
+    """The map of a text in which the characters at these places vanish or become several signs, and all others become one: the
+    true one where it is as long as the folded text, for then nothing was squeezed."""
+    table = _table()
+    starts: list[int] = []
+    ends: list[int] = []
+    last = 0
+    for i in moved:
+        starts += range(last, i)
+        ends += range(last + 1, i + 1)
+        last = i + 1
+        c = written[i]
+        signs = 0 if table[ord(c)] == _DROP else len(_fold_rare(c))
+        if signs:
+            starts += [i] * signs
+            ends += [last] * signs
+        elif ends and ends[-1] == i and unicodedata.category(c) != "Cf":
+            # A mark or tatweel belongs to the letter before it; a control belongs to nothing.
+            at, first = len(ends) - 1, starts[-1]
+            while at >= 0 and starts[at] == first:
+                ends[at] = last
+                at -= 1
+    starts += range(last, len(written))
+    ends += range(last + 1, len(written) + 1)
+    out = [0] * (2 * len(starts))
     out[0::2] = starts
-    out[1::2] = ends[starts]
-    flat: list[int] = out.tolist()
-    return flat
+    out[1::2] = ends
+    return out
 
 
 @lru_cache(maxsize=1)
@@ -385,7 +381,7 @@ def _moving() -> re.Pattern[str]:
 
 def known(text: str, folded: str) -> Folded:
     """A text whose folded form is already known from a column; the map back is built when somebody asks for it."""
-    return Folded(text, folded, _back_same if len(text) == len(folded) else _back)
+    return Folded(text, folded, _back)
 
 
 def fold(text: str) -> Folded:

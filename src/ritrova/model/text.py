@@ -46,7 +46,7 @@ class Hit(msgspec.Struct, frozen=True, gc=False):
 class Folded:
     """A folded text that knows the way back. The map is built only when somebody asks for it.
 
-    `back(written)` gives pairs (first, past-last) for each folded code point, or an empty list where every one stayed in its
+    `back(written, text)` gives pairs (first, past-last) for each folded code point, or an empty list where every one stayed in its
     place.
 
     `original(start, end)` gives the half-open span of the written text that the folded span came from.
@@ -54,7 +54,7 @@ class Folded:
 
     __slots__ = ("_back", "_map", "text", "written")
 
-    def __init__(self, written: str, text: str, back: Callable[[str], list[int]]) -> None:
+    def __init__(self, written: str, text: str, back: Callable[[str, str], list[int]]) -> None:
         self.written = written
         self.text = text
         self._back = back
@@ -63,7 +63,7 @@ class Folded:
     def original(self, start: int, end: int) -> Span:
         """The span of `written` behind the folded span; a character folded to several maps back whole."""
         if self._map is None:
-            self._map = self._back(self.written)
+            self._map = self._back(self.written, self.text)
         table = self._map
         if not table:
             return (start, max(start, end))
