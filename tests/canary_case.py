@@ -46,13 +46,15 @@ CHAT = ids.conversation_id("whatsapp", "", f"{ONE} {ITEM}")
 GROUP = ids.conversation_id("telegram", "9900112233")
 QUILL = ids.account_id("whatsapp", PHONE)
 ALBA = ids.account_id("telegram", "user9900112244")
+SARNO = ids.account_id("whatsapp", "Dornwick Sarnolik", f"{ONE} {ITEM}")
 OMARI = ids.account_id("whatsapp", "Tolbarek Vendas", f"{ONE} {ITEM}")
 
 CANARIES = (
     "Zerdana", "Quill", "زردانة", "Tolbarek", "Vendas", "Albamir", "Kestrova", "quillhandle", "albahandle", "Fornulla",
     "Gravidor", "Hespertin", "Ilvandor", "Jorvelek", "Kunyavar", "Lumbrek", "Mirfanda", "Notemark", "Querysecret", "witnessname",
-    "964770000017", "0770000017", "770000017", "770 000 017", "٧٧٠٠٠٠٠١٧", "۷۷۰۰۰۰۰۱۷", "７７０００００１７", "7️⃣7️⃣0️⃣",
-    "15550142233", "5550142233", "555-014-2233", "9900112233", "9900112244", "mail.person", "wa.me/964", "t.me/albahandle",
+    "964770000017", "0770000017", "770000017", "770 000 017", "٧٧٠٠٠٠٠١٧", "۷۷۰۰۰۰۰۱۷", "７７０００００１７", "7️⃣7️⃣0️⃣0️⃣0️⃣0️⃣",
+    "15550142233", "5550142233", "555-014-2233", "9900112233", "9900112244", "Oswindle", "Tranmor", "Peewicket", "Crannog", "شمردلان", "قنطوشي", "Yewbarrow", "Snorkwell", "Tragwellin", "Moopers", "Dornwick", "Sarnolik",
+    "mail.person", "wa.me/964", "t.me/albahandle",
     "InviteCode77", "DE00123412341234123412", "home/investigator", QUILL, ALBA, CHAT, GROUP,
 )  # fmt: skip
 """None of these may stand in anything that leaves the case under pseudonyms."""
@@ -130,6 +132,30 @@ def records() -> list[Record]:
                 "timestamp": 1706781600,
             },
         ),
+        message(
+            22,
+            "Oswindle Tranmor added Peewicket Crannog and ~ Noor",
+            kind="system",
+            sender=None,
+            sender_name=None,
+        ),
+        message(
+            23,
+            "\u200fأضاف Oswindle Tranmor شمردلان قنطوشي",
+            kind="system",
+            sender=None,
+            sender_name=None,
+            detail={"system": {"action": "membership", "said": "Yewbarrow was here"}},
+        ),
+        message(24, "Oswindle created group “Snorkwell”", kind="system", sender=None, sender_name=None),
+        message(25, "Oswindle   Tranmor; #Peewicket_Crannog; Friends-of-\nLumbrek; Sarnolik spoke"),
+        message(
+            26,
+            "Tragwellin Moopers.vcf (file attached)",
+            kind="contact",
+            attachments=(Attachment("Tragwellin Moopers.vcf", False),),
+        ),
+        message(27, "Tragwellin called", sender=SARNO, sender_name="Dornwick Sarnolik"),
         message(21, "Gravidor and Ilvandor and Jorvelek came", kind="system", sender=None, sender_name=None),
         Message(
             at=at("result.json", "bytes 10-20", TWO),
@@ -204,6 +230,8 @@ def records() -> list[Record]:
                 ground="number 964770000017", detail={"names": ["زردانة كويل"]}),
         Account(at(spot="bytes 1-2"), OMARI, "whatsapp", "Tolbarek Vendas", ground="a mere name"),
         Account(at("result.json", "bytes 1-2", TWO), ALBA, "telegram", "Albamir Kestrova", handle="@albahandle", native="user9900112244"),
+        Account(at(spot="bytes 1-2"), SARNO, "whatsapp", "Dornwick Sarnolik", ground="a mere name"),
+        Conversation(at("result.json", "", TWO), ids.conversation_id("telegram", "77"), "telegram", "Dornwick Sarnolik", "group", "77"),
         Conversation(at(), CHAT, "whatsapp", "Zerdana Quill", "direct", "964770000017@s.whatsapp.net"),
         Conversation(at("result.json", "", TWO), GROUP, "telegram", "Friends of Lumbrek", "group", "9900112233", (ALBA,)),
         *messages,

@@ -182,3 +182,25 @@ def test_a_guest_package_joins_every_verb_without_an_edit(case: Path, tmp_path: 
     assert done.code == 0, done.out + done.err
     (told,) = json.loads(done.out)["sources"]
     assert told["counts"]["message"] == 1 and told["reconciliations"][0]["reader"] == "guest.text"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("add", ""), ("add", "chat.txt", "--with", ""), ("add",), ("add", "--explain-columns"), ("new", "", "--basis", "b"),
+        ("seal", "--out", ""), ("verify", ""), ("search", "x", "--limit", "-1"), ("search", "x", "--context", "-1"),
+        ("find", "--limit", "-1"), ("show", "--context", "-1"),
+    ],
+)  # fmt: skip
+def test_an_empty_path_or_a_negative_count_is_wrong_use_and_touches_nothing(
+    words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An empty word comes from an unset variable of a script, and would otherwise mean the working folder."""
+    from click.testing import CliRunner
+
+    from ritrova.cli import ritrova as main
+
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(main, [*words, "--case", str(tmp_path / "none"), "--by", "me"])
+    assert getattr(done.exception, "exit_code", done.exit_code) == 2, (done.output, done.exception)
+    assert list(tmp_path.iterdir()) == []

@@ -57,10 +57,10 @@ def test_offers_are_found_in_all_three_apps_and_rescue_is_not_among_them(case: P
 
 def test_the_number_is_linked_across_the_apps(case: Path) -> None:
     done = ritrova(
-        "export", "jsonl", "--case", case, "--out", case / "all.jsonl", "--full", "--basis", "test"
+        "export", "jsonl", "--case", case, "--out", case.parent / "all.jsonl", "--full", "--basis", "test"
     )
     assert done.code == 0, done.err
-    records = lines((case / "all.jsonl").read_text())
+    records = lines((case.parent / "all.jsonl").read_text())
     observables = {r["id"]: r for r in records if r["record"] == "observable"}
     messages = {r["id"]: r for r in records if r["record"] == "message"}
     apps = set()
@@ -90,13 +90,13 @@ def test_every_exported_line_satisfies_the_schema_and_says_where_it_stands(case:
 
 
 def test_an_export_hides_names_and_numbers_unless_a_basis_is_given(case: Path) -> None:
-    assert ritrova("export", "jsonl", "--case", case, "--out", case / "h.jsonl").code == 0
-    text = (case / "h.jsonl").read_text()
+    assert ritrova("export", "jsonl", "--case", case, "--out", case.parent / "h.jsonl").code == 0
+    text = (case.parent / "h.jsonl").read_text()
     for secret in ("7700000142", "٠٧٧٠٠٠٠٠١٤٢", "0770 000 0142", "كريم", "Lana K.", "Nadia H.", "أبو سامر"):
         assert secret not in text, secret
-    refused = ritrova("export", "jsonl", "--case", case, "--out", case / "f.jsonl", "--full")
+    refused = ritrova("export", "jsonl", "--case", case, "--out", case.parent / "f.jsonl", "--full")
     assert refused.code == 2 and "basis" in refused.err
-    assert not (case / "f.jsonl").exists()
+    assert not (case.parent / "f.jsonl").exists()
 
 
 def test_search_folds_arabic_and_gives_context(case: Path) -> None:

@@ -103,6 +103,20 @@ def test_sums(text: str, prices: list[tuple[float, str | None]]) -> None:
     assert values(text, "price") == prices
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("اسمها سميرة وعمرها 19 سنة", "سميرة"),
+        ("اسمها سميرة خليل وعمرها 19 سنة", "سميرة خليل"),
+        ("اسمها سميرة وسعرها 3700 دولار", "سميرة"),
+        ("اسمها سميرة وهي من سنجار", "سميرة"),
+        ("اسمه وليد وسام", "وليد وسام"),
+    ],
+)
+def test_a_name_ends_before_and_her_age(text: str, name: str) -> None:
+    assert [o.written for o in read(text) if o.kind == "name"] == [name]
+
+
 def test_a_salary_names_its_month() -> None:
     (o,) = [o for o in read("350 usd per month") if o.kind == "price"]
     assert o.detail == {"unit": "month"}

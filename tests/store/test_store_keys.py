@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -106,6 +108,27 @@ def test_a_flipped_bit_is_damage_and_never_wrong_text(case: Path) -> None:
     (case / "case.db").write_bytes(bytes(raw))
     with pytest.raises(CaseDamaged), open_case(case, PASSPHRASE, fold=fold) as store:
         list(store.messages())
+
+
+@pytest.mark.parametrize("name", ["case.db", "case.key"])
+@pytest.mark.parametrize("kind", ["pipe", "folder"])
+def test_a_pipe_or_a_folder_in_its_place_is_damage_and_not_waited_for(
+    case: Path, name: str, kind: str
+) -> None:
+    (case / name).unlink()
+    (os.mkfifo if kind == "pipe" else os.mkdir)(case / name)
+    with pytest.raises(CaseDamaged):
+        open_case(case, PASSPHRASE, fold=fold)
+
+
+def test_a_bit_flipped_anywhere_is_damage_also_when_searching(case: Path) -> None:
+    """The index of words has pages of its own; the library names their damage in other words."""
+    raw = (case / "case.db").read_bytes()
+    for page in range(len(raw) // 4096):
+        (case / "case.db").write_bytes(raw[: page * 4096 + 99] + b"\x55\xaa" + raw[page * 4096 + 101 :])
+        with suppress(CaseDamaged), open_case(case, PASSPHRASE, fold=fold) as store:
+            list(store.search("word"))
+            list(store.messages())
 
 
 def test_a_database_of_another_case_is_damage(case: Path, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import random
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -221,6 +222,19 @@ def test_a_fold_that_knows_the_way_back_is_used(tmp_path: Path) -> None:
             w.index(kept.rows, ["bäd"])
         assert [hit.spans for hit in store.search("bäd")] == [((0, 4),)]
         assert [hit.spans for hit in store.search("baed")] == [((0, 4),)]
+
+
+@pytest.mark.parametrize("day", ["2016-13-45", "2016-02-30", "0000-01", "2016-03-02T25:00", "x", "2016-3-2"])
+def test_a_day_that_no_calendar_has_is_refused_and_not_searched_for(tmp_path: Path, day: str) -> None:
+    with new_case(tmp_path / "c") as store, pytest.raises(WrongUse):
+        store.search(f"before:{day}")
+
+
+@pytest.mark.parametrize("day", ["٢٠١٦-٠٣-٠٢", "۲۰۱۶-۰۳", "2016-03-02T21:05", "2016"])
+def test_a_day_is_read_in_digits_of_any_script(tmp_path: Path, day: str) -> None:
+    with new_case(tmp_path / "c") as store:
+        said_ = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in day)
+        assert store.understood(f"after:{day}").after == said_
 
 
 def test_hits_stand_in_the_order_of_the_evidence_with_context(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
@@ -39,6 +39,7 @@ class Browser:
     def ask(
         self, method: str, path: str, query: bytes = b"", body: bytes = b"", type_: str = FORM,
         headers: list[tuple[bytes, bytes]] | None = None, host: str | None = HOST,
+        receive: Callable[[], Any] | None = None,
     ) -> Answer:  # fmt: skip
         """One request."""
         sent = list(headers) if headers is not None else [(b"cookie", self.cookie.encode())]
@@ -46,7 +47,7 @@ class Browser:
         sent += [(b"content-type", type_.encode())] if body else []
         got: list[dict[str, Any]] = []
 
-        async def receive() -> dict[str, Any]:
+        async def whole() -> dict[str, Any]:
             return {"type": "http.request", "body": body, "more_body": False}
 
         async def send(message: Any) -> None:
@@ -57,7 +58,7 @@ class Browser:
             "path": path, "raw_path": quote(path, errors="replace").encode(), "query_string": query, "headers": sent, "root_path": "",
             "server": ("127.0.0.1", PORT), "client": ("127.0.0.1", 5),
         }  # fmt: skip
-        asyncio.run(self.app(scope, receive, send))
+        asyncio.run(self.app(scope, receive or whole, send))
         head = {k.decode("latin-1"): v.decode("latin-1") for k, v in got[0]["headers"]}
         return Answer(
             got[0]["status"], head, b"".join(m.get("body", b"") for m in got[1:]).decode("utf-8", "replace")
@@ -208,6 +209,16 @@ def test_odd_ids_queries_and_numbers_get_a_page(case: Case) -> None:
         answer = browser.ask("GET", "/search", urlencode({"q": words}).encode())
         assert answer.status == 200 and "<b>" not in answer.text, words[:20]
     assert browser.ask("GET", "/search", b"q=%ff%fe&q=%ED%A0%80").status == 200
+
+
+def test_who_leaves_in_the_middle_of_a_form_raises_nothing(case: Case) -> None:
+    browser = Browser(case).enter()
+
+    async def gone() -> dict[str, Any]:
+        return {"type": "http.disconnect"}
+
+    assert browser.ask("POST", "/decide", body=b"about=x", receive=gone).status == 403
+    assert list(case.view().decisions()) == []
 
 
 def test_only_the_methods_that_are_meant_do_anything(case: Case) -> None:

@@ -119,7 +119,18 @@ def _failed(case: Case, path: Path, what: str, next_step: str, code: str) -> Add
     )
 
 
+def _not_the_case(case: Case, path: Path) -> None:
+    """A case is no evidence of its own, and a folder that holds it changes with every step that is logged."""
+    own, given = case.folder.resolve(), path.resolve()
+    if given.is_relative_to(own) or own.is_relative_to(given):
+        raise WrongUse(
+            f"{names.text_of(path)} holds this case or is part of it",
+            "Name the evidence itself, or keep the case in a folder apart.",
+        )
+
+
 def _add_one(case: Case, path: Path, ask: AddAsk, analyst: Analyst | None, talk: Talk) -> Added:
+    _not_the_case(case, path)
     basis = ask.basis or case.basis
     received = receiving.receive(
         path,

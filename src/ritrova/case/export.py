@@ -43,6 +43,15 @@ class Exported(msgspec.Struct, frozen=True):
     signer: str | None = None
 
 
+def outside(case: Case, out: Path) -> None:
+    """What leaves the case must leave it: nothing in clear lies in its folder, where it would outlive a withdrawal."""
+    if out.resolve().is_relative_to(case.folder.resolve()):
+        raise WrongUse(
+            f"{out} lies in the folder of the case, where nothing may stand in clear",
+            "Name a place outside with --out.",
+        )
+
+
 def exporter(name: str) -> Exporter:
     """The exporter of this name."""
     known = plugins.load("exporters")
@@ -71,6 +80,7 @@ def export(
     basis: str | None = None,
 ) -> Exported:
     """Write one export. It is logged before it is written."""
+    outside(case, out)
     selection = checked(case, selection or Selection())
     plugin = exporter(format)
     hidden = hide(case, identities, basis)
@@ -94,6 +104,7 @@ def seal(
     basis: str | None = None,
 ) -> Exported:
     """Write a signed bundle that anyone can verify without ritrova."""
+    outside(case, out)
     selection = checked(case, selection or Selection())
     hidden = hide(case, identities, basis)
     view = case.view()

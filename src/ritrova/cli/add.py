@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from ritrova.cli.common import Said, read_secret, shown, size, verb
+from ritrova.cli.common import Place, Said, read_secret, shown, size, verb
 
 
 @verb()
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, type=Place())
 @click.option("--only-read", is_flag=True, help="Read, but do not find or link yet.")
 @click.option("--as", "reader", help="Read with this reader (see `ritrova formats`).")
 @click.option(
@@ -19,18 +19,16 @@ from ritrova.cli.common import Said, read_secret, shown, size, verb
 @click.option(
     "--date-order", type=click.Choice(["dmy", "mdy", "ymd"]), help="Order of dates in text exports."
 )
-@click.option(
-    "--key", type=click.Path(path_type=Path), help="Key file, or a file with 64 hex digits, of a backup."
-)
-@click.option("--password-file", type=click.Path(path_type=Path), help="File with the password of a backup.")
+@click.option("--key", type=Place(), help="Key file, or a file with 64 hex digits, of a backup.")
+@click.option("--password-file", type=Place(), help="File with the password of a backup.")
 @click.option(
     "--with",
     "with_files",
     multiple=True,
-    type=click.Path(path_type=Path),
+    type=Place(),
     help="A companion file, such as wa.db.",
 )
-@click.option("--map", "map_file", type=click.Path(path_type=Path), help="Column map of a table (TOML).")
+@click.option("--map", "map_file", type=Place(), help="Column map of a table (TOML).")
 @click.option("--explain-columns", is_flag=True, help="Print a starter column map for a table, and stop.")
 @click.option(
     "--preserve/--reference", default=False, help="Keep an encrypted copy, or only refer to the original."
@@ -38,9 +36,7 @@ from ritrova.cli.common import Said, read_secret, shown, size, verb
 @click.option("--media", type=click.Choice(["none", "hashes", "copy"]), default="hashes", show_default=True)
 @click.option("--from", "from_whom", help="From whom the files came.")
 @click.option("--basis", help="Under what right (default: the case's).")
-@click.option(
-    "--packs", multiple=True, type=click.Path(path_type=Path), help="Folder of further language packs."
-)
+@click.option("--packs", multiple=True, type=Place(), help="Folder of further language packs.")
 @click.option("--country", help="Country for national numbers (default: the case's).")
 def add(
     said: Said,
@@ -66,6 +62,8 @@ def add(
     from ritrova.model.errors import WrongUse
     from ritrova.model.shapes import Ask
 
+    if not paths:
+        raise WrongUse("nothing to add", "Name at least one file or folder.")
     if explain_columns:
         from ritrova.case.formats import explain_columns as starter
 
@@ -98,8 +96,6 @@ def add(
             only_read=only_read,
             packs=packs,
         )
-        if not paths:
-            raise WrongUse("nothing to add", "Name at least one file or folder.")
         report = add(case, paths, ask, talk)
         if said.json:
             said.one(report_json(report))

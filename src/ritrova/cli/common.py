@@ -21,6 +21,19 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+class Place(click.Path):
+    """A path of the command line. An empty word is none: it would mean the working folder, and comes from an unset variable."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path as written; fails for an empty word."""
+        if value == "":
+            self.fail("an empty word is no path; '.' is the working folder", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 class Said:
     """What the user said about the case and about printing."""
 
@@ -134,12 +147,10 @@ def verb(*, case: bool = True) -> Callable[[F], click.Command]:
 
         update_wrapper(run, function)
         options = [
-            click.option(
-                "--case", type=click.Path(path_type=Path), envvar="RITROVA_CASE", help="Folder of the case."
-            ),
+            click.option("--case", type=Place(), envvar="RITROVA_CASE", help="Folder of the case."),
             click.option(
                 "--passphrase-file",
-                type=click.Path(path_type=Path),
+                type=Place(),
                 help="File whose first line is the passphrase (else RITROVA_PASSPHRASE, else a prompt).",
             ),
             click.option("--by", envvar="RITROVA_BY", help="Who works (default: who made the case)."),

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
-from ritrova.cli.common import Said, shown, verb
+from ritrova.cli.common import Place, Said, shown, verb
 
 
 @verb(case=False)
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=Place(),
     default=Path("demo-case"),
     show_default=True,
     help="Folder of the case.",

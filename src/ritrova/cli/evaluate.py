@@ -6,17 +6,13 @@ from pathlib import Path
 
 import click
 
-from ritrova.cli.common import Said, verb
+from ritrova.cli.common import Place, Said, verb
 
 
 @verb(case=False)
-@click.argument("sets", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option(
-    "--predictions", type=click.Path(path_type=Path), help="Write what was predicted, one item a line."
-)
-@click.option(
-    "--packs", multiple=True, type=click.Path(path_type=Path), help="Folder of further language packs."
-)
+@click.argument("sets", nargs=-1, required=True, type=Place())
+@click.option("--predictions", type=Place(), help="Write what was predicted, one item a line.")
+@click.option("--packs", multiple=True, type=Place(), help="Folder of further language packs.")
 def evaluate(said: Said, sets: tuple[Path, ...], predictions: Path | None, packs: tuple[Path, ...]) -> None:
     """Measure recall, false alarms and extraction on labelled SETS (JSON lines)."""
     from ritrova.case.evaluate import evaluate as measure

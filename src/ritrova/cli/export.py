@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from ritrova.cli.common import Said, verb
+from ritrova.cli.common import Place, Said, verb
 
 
 @verb()
 @click.argument("format")
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="File or folder to write.")
+@click.option("--out", required=True, type=Place(), help="File or folder to write.")
 @click.option("--finding", "findings", multiple=True, help="Only this finding and what it rests on.")
 @click.option("--conversation", "conversations", multiple=True, help="Only this conversation.")
 @click.option("--source", "sources", multiple=True, help="Only this source.")

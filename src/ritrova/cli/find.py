@@ -6,15 +6,13 @@ from pathlib import Path
 
 import click
 
-from ritrova.cli.common import Said, shown, verb
+from ritrova.cli.common import Place, Said, shown, verb
 
 
 @verb()
-@click.option(
-    "--packs", multiple=True, type=click.Path(path_type=Path), help="Folder of further language packs."
-)
+@click.option("--packs", multiple=True, type=Place(), help="Folder of further language packs.")
 @click.option("--again", is_flag=True, help="Look at everything anew, even if nothing changed.")
-@click.option("--limit", type=int, default=20, show_default=True, help="Findings to list.")
+@click.option("--limit", type=click.IntRange(min=0), default=20, show_default=True, help="Findings to list.")
 def find(said: Said, packs: tuple[Path, ...], again: bool, limit: int) -> None:
     """Look for offers in what was read, and list what needs eyes first."""
     from ritrova.case.find import find as look

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from ritrova.cli.common import Said, verb
+from ritrova.cli.common import Place, Said, verb
 
 
 @verb()
-@click.argument("hash_list", metavar="LIST", type=click.Path(path_type=Path))
+@click.argument("hash_list", metavar="LIST", type=Place())
 def hashes(said: Said, hash_list: Path) -> int:
     """Bring in a list of hashes (MD5, SHA-1, SHA-256, PDQ): what it names is quarantined and never shown.
 

@@ -6,13 +6,11 @@ from pathlib import Path
 
 import click
 
-from ritrova.cli.common import Said, verb
+from ritrova.cli.common import Place, Said, verb
 
 
 @verb(case=False)
-@click.option(
-    "--packs", multiple=True, type=click.Path(path_type=Path), help="Folder of further language packs."
-)
+@click.option("--packs", multiple=True, type=Place(), help="Folder of further language packs.")
 def languages(said: Said, packs: tuple[Path, ...]) -> None:
     """List the language packs: concepts, terms, sentences, and who reviewed them."""
     from ritrova.case.languages import languages as known

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from ritrova.cli.common import Said, verb
+from ritrova.cli.common import Place, Said, verb
 
 
 @verb()
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=Place())
 @click.option("--basis", required=True, help="The right under which this case is kept (law, order, consent).")
 @click.option("--country", help="Two letters, such as IQ: how national phone numbers are read.")
 @click.option("--name", help="Name of the case (default: its folder).")

@@ -6,16 +6,12 @@ from pathlib import Path
 
 import click
 
-from ritrova.cli.common import Said, read_secret, verb
+from ritrova.cli.common import Place, Said, read_secret, verb
 
 
 @verb()
-@click.option(
-    "--new-passphrase-file", type=click.Path(path_type=Path), help="File with the new one (else a prompt)."
-)
-@click.option(
-    "--recovery-key-file", type=click.Path(path_type=Path), help="Open with the recovery key instead."
-)
+@click.option("--new-passphrase-file", type=Place(), help="File with the new one (else a prompt).")
+@click.option("--recovery-key-file", type=Place(), help="Open with the recovery key instead.")
 def passphrase(said: Said, new_passphrase_file: Path | None, recovery_key_file: Path | None) -> None:
     """Change the passphrase of a case. The old one opens it no more; the recovery key stays."""
     from ritrova.case.opening import change_passphrase

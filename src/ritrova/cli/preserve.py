@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from ritrova.cli.common import Said, verb
+from ritrova.cli.common import Place, Said, verb
 
 
 @verb()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, type=Place())
 def preserve(said: Said, paths: tuple[Path, ...]) -> None:
     """Keep an encrypted copy of originals that were added by reference. PATHS are the same files again."""
     from ritrova.case.add import preserve as keep

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import click
 
-from ritrova.cli.common import Said, verb
+from ritrova.cli.common import Place, Said, verb
 
 
 @verb()
 @click.option(
     "--out",
     required=True,
-    type=click.Path(path_type=Path),
+    type=Place(),
     help="Folder to write; must not exist or be empty.",
 )
 @click.option("--finding", "findings", multiple=True, help="Only this finding and what it rests on.")

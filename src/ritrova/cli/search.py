@@ -9,8 +9,10 @@ from ritrova.cli.common import Said, shown, verb
 
 @verb()
 @click.argument("query", nargs=-1, required=True)
-@click.option("--limit", type=int, help="Stop after so many hits.")
-@click.option("--context", type=int, default=2, show_default=True, help="Messages before and after.")
+@click.option("--limit", type=click.IntRange(min=0), help="Stop after so many hits.")
+@click.option(
+    "--context", type=click.IntRange(min=0), default=2, show_default=True, help="Messages before and after."
+)
 def search(said: Said, query: tuple[str, ...], limit: int | None, context: int) -> None:
     """Search words, prefix*, "a phrase"; filters app: from: chat: before: after: (dates as 2016-03-02)."""
     from ritrova.case.search import Searched

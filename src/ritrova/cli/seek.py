@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from ritrova.cli.common import Said, shown, verb
+from ritrova.cli.common import Place, Said, shown, verb
 
 
 @verb()
-@click.argument("people", metavar="[LIST.csv]", required=False, type=click.Path(path_type=Path))
+@click.argument("people", metavar="[LIST.csv]", required=False, type=Place())
 def seek(said: Said, people: Path | None) -> int:
     """Look in the case for the people on a list of the missing; without a list, for those on the list kept in the case."""
     from ritrova.case.seek import seek as look

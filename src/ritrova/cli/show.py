@@ -9,7 +9,9 @@ from ritrova.cli.common import Said, shown, verb
 
 @verb()
 @click.argument("id", required=False)
-@click.option("--context", type=int, default=5, show_default=True, help="Messages before and after.")
+@click.option(
+    "--context", type=click.IntRange(min=0), default=5, show_default=True, help="Messages before and after."
+)
 @click.option("--no-network", is_flag=True, help="Leave out the network around it (quicker in a large case).")
 def show(said: Said, id: str | None, context: int, no_network: bool) -> None:
     """Show the record with this ID and what stands around it; without an ID, the case; "network" shows the whole network."""

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from ritrova.cli.common import Said, verb
+from ritrova.cli.common import Place, Said, verb
 
 
 @verb()
-@click.argument("bundle", type=click.Path(path_type=Path))
+@click.argument("bundle", type=Place())
 @click.option(
     "--signer",
     help="Fingerprint that the signature must have; it reaches you by another way than the bundle.",

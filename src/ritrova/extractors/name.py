@@ -22,6 +22,10 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
         (h.start, h.end) for h in hits if h.term is not None and h.cue not in ("kunya", "name_cue", "place")
     }
     starts = {a for a, _ in common}
+    joined = {h.start - 1 for h in hits if h.cue not in ("kunya", "name_cue", "place")}
+    joined = {
+        at for at in joined if text[at : at + 1] == "و"
+    }  # "and her age": the word begins with its "and"
     last = 0
     for h in sorted((h for h in hits if h.cue in ("kunya", "name_cue")), key=lambda h: h.start):
         if h.start < last:
@@ -38,7 +42,12 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
             start = m.start(1)
             for word in re.finditer(r"\S+", text[start:end]):
                 at = start + word.start()
-                if word.start() and (at in starts or word.group() in _SMALL):
+                if word.start() and (
+                    at in starts
+                    or at in joined
+                    or word.group() in _SMALL
+                    or (word.group()[0] == "و" and word.group()[1:] in _SMALL)
+                ):
                     end = at - 1
                     break
             if not folded.written[folded.original(start, start + 1)[0]].isupper() and text[start].isascii():

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ritrova.model import looks
+from ritrova.model import app_words, looks
 from ritrova.model.folding import card_names, digits
 from ritrova.model.masking import PRIVATE_KINDS, Known
 from ritrova.model.view import View
@@ -36,9 +36,11 @@ def collect(view: View) -> Known:
             _add_native(known, c.native)
         _names_inside(c.detail, known)
     known.titles |= groups
+    themselves: set[str] = set()
     for a in view.accounts():
         if a.name:
-            (known.titles if a.name in groups else known.people).add(a.name)
+            of_group = a.name in groups and _is_a_group(a.native)
+            (themselves if of_group else known.people).add(a.name)
         if a.phone:
             known.phones.add(a.phone)
         if a.handle:
@@ -54,8 +56,15 @@ def collect(view: View) -> Known:
         _names_inside(contact.detail, known)
     for stored in view.messages():
         m = stored.message
-        if m.sender_name and m.sender_name not in groups:
+        if m.sender_name and m.sender_name not in (groups if m.sender is None else themselves):
             known.people.add(m.sender_name)
+        if m.kind == "system":
+            known.titles.update(m.text[a:b] for a, b in app_words.others(m.text) if b - a <= 60)
+        for attached in m.attachments:
+            if attached.name:
+                known.titles.update(_stems(attached.name))
+                if m.kind == "contact" and (extension := looks.EXTENSION.search(attached.name)):
+                    known.people.add(attached.name[: extension.start()])
         if m.forwarded_from:
             known.titles.add(m.forwarded_from)
         for detail in (
@@ -76,6 +85,11 @@ def collect(view: View) -> Known:
             known.written.setdefault(o.written, (o.kind, o.value or o.written))
     known.phones = {p for p in known.phones if len(digits(p)) >= 7}
     return known
+
+
+def _is_a_group(native: str | None) -> bool:
+    """The account is a channel or group that speaks under its own name, not a person who is called like one."""
+    return native is not None and (native.startswith(("channel", "chat", "-")) or native.endswith("@g.us"))
 
 
 def _stems(name: str) -> Iterator[str]:

@@ -15,7 +15,7 @@ from datetime import date
 
 import msgspec
 
-from ritrova.model import looks
+from ritrova.model import app_words, looks
 from ritrova.model.folding import STOP_WORDS, digits, fold, stands_alone, way_back, words
 from ritrova.model.records import Observable, Span
 
@@ -73,8 +73,9 @@ class Masker:
             for length in range(7, len(number)):
                 self._tails.setdefault(number[-length:], set()).add(number)
         self._terms: dict[str, tuple[str, str, bool]] = {}
+        self._spread: dict[str, str] = {}
         self._learn(known)
-        self._find: Callable[[str], Iterator[tuple[str, int, int]]] | None = None
+        self._find: Callable[[str], Iterator[tuple[str, str, int, int]]] | None = None
 
     def _learn(self, known: Known) -> None:
         for written, (kind, value) in known.written.items():
@@ -83,9 +84,12 @@ class Masker:
             self._term(fold(handle).lstrip("@"), "handle", fold(handle).lstrip("@"), True)
         for name in known.titles:
             if len(words(name)) > 1 or any(c.isdigit() for c in name):
-                self._term(" ".join(fold(name).split()), "name", " ".join(fold(name).split()), True)
+                whole = " ".join(fold(name).split())
+                self._term(whole, "name", whole, True)
+                self._apart(whole)
         for name in known.people:
             whole = " ".join(fold(name).split())
+            self._apart(whole)
             parts = words(name)
             letters = re.findall(r"[^\W_]+", whole)
             self._term(whole, "name", whole, len(whole) < 6)
@@ -97,6 +101,14 @@ class Masker:
                 self._term(word, "name", word, len(word) < 6)
                 if len(word) >= 6 and "\u0400" <= word[0] <= "\u04ff":
                     self._term(word[:-1], "name", word[:-1], False)  # Slavic names change their ending
+
+    def _apart(self, whole: str) -> None:
+        """Remember a name of several words however they are set apart: by two spaces, a line end, a hyphen, nothing."""
+        letters = re.findall(r"[^\W_]+", whole)
+        if len(letters) > 1 and len("".join(letters)) >= 6:
+            self._spread.setdefault(" ".join(letters), whole)
+            if len("".join(letters)) >= 8:
+                self._spread.setdefault("".join(letters), whole)
 
     def _term(self, folded: str, kind: str, key: str, bounded: bool) -> None:
         meaning = [c for c in folded if c.isalnum()]
@@ -127,8 +139,10 @@ class Masker:
         """True when this number, however prefixed, is one that the case knows."""
         return self.phone(number) in self._phones
 
-    def mask(self, text: str, observables: Sequence[Observable] = ()) -> Masked:
-        """The text with everything private replaced. `observables` are those of this text (spans in it as written)."""
+    def mask(self, text: str, observables: Sequence[Observable] = (), system: bool = False) -> Masked:
+        """The text with everything private replaced. `observables` are those of this text (spans in it as written).
+        Of a line that the app wrote (`system`) only the app's own words stay.
+        """
         if not text:
             return Masked(text)
         found: list[tuple[int, int, int, str]] = []
@@ -151,6 +165,9 @@ class Masker:
                     found.append((m.start(), m.start() + len(m[0].rstrip(".,;:!?)]}،؛؟")), 3, shown))
         found += self._numbers(text, kept)
         found += self._names(text)
+        if system:
+            for start, end in app_words.others(text):
+                found.append((start, end, 7, self._call("name", " ".join(fold(text[start:end]).split()))))
         if not text.isascii() or any(c.isdigit() for c in text):
             found += (
                 (m.start(), m.end(), 1, self._call("iban", m[0].replace(" ", "")))
@@ -236,37 +253,59 @@ class Masker:
                         return span
         return next((span for span in groups if len(digits(text[span[0] : span[1]])) >= 9), None)
 
-    def _engines(self) -> Callable[[str], Iterator[tuple[str, int, int]]]:
+    def _engines(self) -> Callable[[str], Iterator[tuple[str, str, int, int]]]:
         """Two matchers: words that must stand alone are tried wherever they occur, the others leftmost and longest first."""
         from ahocorasick_rs import AhoCorasick, MatchKind
 
         bounded = [term for term, (_, _, alone) in self._terms.items() if alone]
         free = [term for term, (_, _, alone) in self._terms.items() if not alone]
         words, whole = AhoCorasick(bounded), AhoCorasick(free, matchkind=MatchKind.LeftmostLongest)
+        spread = list(self._spread)
+        loose = AhoCorasick(spread)
 
-        def find(folded: str) -> Iterator[tuple[str, int, int]]:
+        def find(folded: str) -> Iterator[tuple[str, str, int, int]]:
             for term, start, end in whole.find_matches_as_indexes(folded):
-                yield free[term], start, end
+                yield (*self._terms[free[term]][:2], start, end)
             for term, start, end in words.find_matches_as_indexes(folded, overlapping=True):
                 if stands_alone(folded, start, end):
-                    yield bounded[term], start, end
+                    yield (*self._terms[bounded[term]][:2], start, end)
+            even = _BETWEEN.sub(" ", folded)
+            if hits := loose.find_matches_as_indexes(even, overlapping=True) if spread else ():
+                there = _way_from_even(folded)
+                for term, start, end in hits:
+                    if stands_alone(even, start, end):
+                        yield "name", self._spread[spread[term]], there[start], there[end - 1] + 1
 
         return find
 
     def _names(self, text: str) -> Iterable[tuple[int, int, int, str]]:
-        if not self._terms:
+        if not self._terms and not self._spread:
             return
         if self._find is None:
             self._find = self._engines()
         folded = fold(text)
         back: list[int] | None = None
-        for term, start, end in self._find(folded):
-            kind, key, _ = self._terms[term]
+        for kind, key, start, end in self._find(folded):
             if back is None:
                 back = way_back(text)
             last = back[end - 1] + 1
             shown = self._call(kind, self.phone(key) if kind == "phone" else key)
             yield back[start], max(last, back[end] if end == len(folded) else last), 6, shown
+
+
+_BETWEEN = re.compile(r"[\W_]+")
+"""What may stand between the words of a name."""
+
+
+def _way_from_even(folded: str) -> list[int]:
+    """For each character of a text whose words are set apart by one space each, its place in the text."""
+    way: list[int] = []
+    at = 0
+    for m in _BETWEEN.finditer(folded):
+        way += range(at, m.start())
+        way.append(m.start())
+        at = m.end()
+    return [*way, *range(at, len(folded))]
 
 
 def _without(text: str, start: int, end: int, kept: Sequence[Span]) -> Iterable[Span]:

@@ -21,6 +21,8 @@ _KEPT = 200_000
 """Entries that a memory of pseudonyms holds, at most."""
 _TIME_KEYS = ("time", "date", "when", "stamp", "expire", "until", "since", "second", "milli", "size", "duration", "bytes", "hash",
     "width", "height", "length", "offset", "position", "layer", "constructor", "flags")  # fmt: skip
+CODE = re.compile(r"[a-z0-9_.:-]{1,60}|[^\s@]{0,40}@[a-z.]{1,40}|[A-Za-z0-9+/=_-]{20,}")
+"""A word of the tool's, an address of an app or a random key: no sentence and no name."""
 _WORDY = re.compile(r"[a-z][a-z0-9_.:@/+-]{0,40}")
 _SAFE_KEYS = frozenset(
     (
@@ -239,17 +241,17 @@ class Pseudonyms:
 
     def moved(self, stored: StoredMessage) -> Masked:
         """The text of a message as `stored` shows it, with the way from the old spans to the new ones."""
-        return self._mask_message(stored.id, stored.message.text)
+        return self._mask_message(stored.id, stored.message.text, stored.message.kind == "system")
 
-    def _mask_message(self, id: str, text: str) -> Masked:
+    def _mask_message(self, id: str, text: str, system: bool) -> Masked:
         seen = self._seen.get(id, ())
         if not seen:
             if self._last[0] != id:
-                self._last = (id, self._masker.mask(text))
+                self._last = (id, self._masker.mask(text, (), system))
             return self._last[1]
         masked = self._moved.get(id)
         if masked is None:
-            self._moved[id] = masked = self._masker.mask(text, seen)
+            self._moved[id] = masked = self._masker.mask(text, seen, system)
         return masked
 
     def _masked(self, message: str) -> Masked:
@@ -257,7 +259,7 @@ class Pseudonyms:
         found = self._moved.get(message)
         if found is None:
             stored = self._view.message(message) if self._view is not None else None
-            found = Masked("") if stored is None else self._mask_message(message, stored.message.text)
+            found = Masked("") if stored is None else self.moved(stored)
             if len(self._moved) > 200_000:
                 self._moved.clear()
             self._moved[message] = found

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from ritrova.model import ids, looks
 from ritrova.model.knowing import collect
 from ritrova.model.masking import PRIVATE_KINDS, Masked, Masker
-from ritrova.model.naming import Pseudonyms, withheld
+from ritrova.model.naming import CODE, Pseudonyms, withheld
 from ritrova.model.records import (
     Account,
     Action,
@@ -102,15 +102,25 @@ class Hide(Pseudonyms):
             conversation=self.id(m.conversation),
             sender=self.id(m.sender) if m.sender else None,
             sender_name=name if m.sender_name is not None else None,
-            text=self._mask_message(id, m.text).text if m.text else "",
+            text=self._mask_message(id, m.text, m.kind == "system").text if m.text else "",
             sent=self.moment(m.sent),
             edited=self.moment(m.edited) if m.edited is not None else None,
             reply_to=self._reply(m.reply_to) if m.reply_to is not None else None,
             forwarded_from=self.person(m.forwarded_from) if m.forwarded_from else m.forwarded_from,
             native=self._native(m.native),
             attachments=tuple(self._attachment(a) for a in m.attachments) if m.attachments else (),
-            detail=self.anything(m.detail),
+            detail=self.anything(self._said_by_app(m.detail) if m.kind == "system" else m.detail),
         )
+
+    def _said_by_app(self, value: Any) -> Any:
+        """The rest of a system line: sentences and names in it are hidden as in the line itself, codes and keys stay."""
+        if isinstance(value, dict):
+            return {k: self._said_by_app(v) for k, v in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self._said_by_app(v) for v in value]
+        if isinstance(value, str) and not CODE.fullmatch(value):
+            return self._masker.mask(value, (), True).text
+        return value
 
     def _reply(self, r: Reply) -> Reply:
         where = r.conversation

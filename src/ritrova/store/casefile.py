@@ -134,13 +134,17 @@ def create(
 ) -> tuple[Store, str]:
     """Make a case in an empty or new folder. Returns the store and the recovery key, which is kept nowhere: print it once.
 
-    Raises WrongUse when the folder holds a case already, or anything of one.
+    Raises WrongUse when the folder holds anything already: a case must not change the listing of a folder of evidence.
     """
     if not passphrase:
         raise WrongUse("The passphrase is empty.", "Choose one of several words.")
     folder = folder.absolute()
     if (folder / FILE).exists() or (folder / keys.NAME).exists():
         raise WrongUse(f"{folder} already holds a case.", "Choose another folder, or add to that case.")
+    if folder.is_dir() and any(folder.iterdir()):
+        raise WrongUse(
+            f"{folder} holds other files.", "Name a new or an empty folder: a case lies by itself."
+        )
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(folder / FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))

@@ -56,6 +56,7 @@ _SAID_OF_DAMAGE = (
     "readonly",
     "encrypted",
     "no such table",
+    "vtable constructor failed",
 )
 
 
@@ -105,6 +106,8 @@ def settle(connection: Any) -> None:
 def verify_header(folder: Path) -> None:
     """The file on disk exists and does not start like a plain SQLite file. Raises CaseDamaged."""
     path = folder / FILE
+    if path.exists() and not path.is_file():  # a pipe would be waited for
+        raise CaseDamaged(f"{path} is no plain file.", "Restore it from a backup.")
     try:
         with path.open("rb") as file:
             head = file.read(len(PLAIN_HEADER))

@@ -188,6 +188,8 @@ def _read(folder: Path) -> dict[str, Any]:
         raise NoCase(
             f"There is no case at {folder}.", "Create one with: ritrova new CASE --by NAME --basis TEXT"
         )
+    if (folder / NAME).exists() and not (folder / NAME).is_file():  # a pipe would be waited for
+        raise _damaged(folder, "it is no plain file")
     try:
         raw = (folder / NAME).read_bytes()
     except FileNotFoundError:

@@ -6,7 +6,9 @@ Every word must be there. Words are folded as the texts were; what people type i
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -293,6 +295,14 @@ def _digits(text: str) -> str:
 
 
 def _day(text: str) -> str:
-    if _DATE.fullmatch(text) is None:
-        raise WrongUse(f"{text!r} is not a date.", "Write it as 2016-03-02, 2016-03 or 2016-03-02T21:05.")
-    return text.replace(" ", "T")
+    """The text as the store writes dates, with digits of any script read. Raises WrongUse for a day that no calendar has."""
+    plain = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in text)
+    try:
+        if _DATE.fullmatch(plain) is None:
+            raise ValueError(plain)
+        datetime.fromisoformat((plain + "-01-01"[len(plain) - 4 :])[:10] + plain[10:])
+    except ValueError:
+        raise WrongUse(
+            f"{text!r} is not a date.", "Write it as 2016-03-02, 2016-03 or 2016-03-02T21:05."
+        ) from None
+    return plain.replace(" ", "T")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 
 from ritrova.case.decide import decide, undo
@@ -16,7 +16,10 @@ from ritrova.web.words import LANGUAGES
 
 async def fields(request: Request) -> dict[str, str] | None:
     """The fields of a form, or None when its secret is not that of this session."""
-    form = await request.form()
+    try:
+        form = await request.form()
+    except ClientDisconnect:  # whoever sent half a form is gone; nobody reads the answer
+        return None
     known = {key: value for key, value in form.items() if isinstance(value, str)}
     if not hmac.compare_digest(known.get("form", "").encode(), site_of(request).form.encode()):
         return None
