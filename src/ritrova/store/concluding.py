@@ -263,13 +263,17 @@ class Concluding(Keeping):
         self._many("DELETE FROM linked_about WHERE linked = ?", [(row,) for row in rows])
         self._many("DELETE FROM linked WHERE row = ?", [(row,) for row in rows])
 
-    def prepared(self, linker: str, last: int, made: bytes) -> None:
+    def prepared(self, linker: str, last: int, made: bytes, part: str = "") -> None:
         """What a linker made of the texts up to this row key, after those it had done before."""
-        self._do("INSERT OR REPLACE INTO prepared VALUES (?, ?, ?)", (linker, last, made))
+        name = f"{linker}: {part}" if part else linker
+        self._do("INSERT OR REPLACE INTO prepared VALUES (?, ?, ?)", (name, last, made))
 
     def clear_prepared(self, linker: str) -> None:
         """Forget what a linker made of texts."""
-        self._do("DELETE FROM prepared WHERE linker = ?", (linker,))
+        self._do(
+            "DELETE FROM prepared WHERE linker = ?1 OR substr(linker, 1, length(?1) + 2) = ?1 || ': '",
+            (linker,),
+        )
 
     def decision(self, d: Decision) -> None:
         """Append a decision. It is never changed; another decision may undo it."""
