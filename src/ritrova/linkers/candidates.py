@@ -1,8 +1,9 @@
-"""Pairs of wordings that may be alike: those that have the same two neighbouring marks, one band, at the same place.
+"""Pairs of wordings that may be alike: those with the same two neighbouring marks, one band, at the same place.
 
-What stands in many adverts of different goods (a closing line, a greeting) puts many wordings into one bucket, so each is paired
-with the last `BACK` before it in the bucket: with one alone, a version whose neighbours there are other adverts is never compared
-with its own. What comes later adds pairs and takes none away, so for new wordings only the buckets they fall into are looked up.
+Each is paired with the one before it in its bucket. What stands in many adverts of different goods (a closing line, a greeting)
+puts many wordings into one bucket, and then the one before is seldom a version of the same advert: so each is paired too with
+the last `BACK` before it in the bucket of three neighbouring marks, where strangers are fewer. What comes later adds pairs and
+takes none away, so for new wordings only the buckets they fall into are looked up.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ import numpy.typing as npt
 from ritrova.linkers.sketches import MARKS, Rows, Stock, bands_of, distinct, marks_of
 
 BACK = 4
-"""Wordings before it in a bucket with which each is paired."""
+"""Wordings before it in a bucket of three marks with which each is paired."""
 ESTIMATE = 0.2
 """Pairs whose marks agree less than this are not looked at."""
 _LOW = np.uint64(0xFFFFFFFF)
 _HIGH = np.uint64(32)
+_MIX, _STIR = np.uint32(0x9E3779B1), np.uint32(0x85EBCA6B)
 
 
 def fresh_pairs(stock: Stock, first: Rows, since: int) -> Rows:
@@ -79,13 +81,16 @@ def candidates(marks: npt.NDArray[np.uint16], since: int = 0) -> Rows:
     found = np.zeros(0, np.uint64)
     here = np.arange(len(marks), dtype=np.uint64)
     some: list[npt.NDArray[np.uint64]] = []
-    for band in bands_of(marks):
-        order = np.sort((band.astype(np.uint64) << _HIGH) | here)
-        for back in range(1, BACK + 1):
-            same = np.flatnonzero((order[back:] ^ order[:-back]) <= _LOW)
-            low, high = order[same] & _LOW, order[same + back] & _LOW
-            later = high >= np.uint64(since)
-            some.append((low[later] << _HIGH) | high[later])
+    bands = bands_of(marks)
+    for band, next_one in zip(bands, np.roll(bands, -1, axis=0), strict=True):
+        closer = (band * _MIX) ^ ((next_one & np.uint32(0xFFFF)) * _STIR)
+        for bucket, most in ((band, 1), (closer, BACK)):
+            order = np.sort((bucket.astype(np.uint64) << _HIGH) | here)
+            for back in range(1, most + 1):
+                same = np.flatnonzero((order[back:] ^ order[:-back]) <= _LOW)
+                low, high = order[same] & _LOW, order[same + back] & _LOW
+                later = high >= np.uint64(since)
+                some.append((low[later] << _HIGH) | high[later])
         if sum(map(len, some)) > 2_000_000:
             found, some = distinct(np.concatenate((found, *some))), []
     coded = distinct(np.concatenate((found, *some)))
