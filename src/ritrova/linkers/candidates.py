@@ -19,6 +19,8 @@ BACK = 4
 """Wordings before it in a bucket of three marks with which each is paired."""
 ESTIMATE = 0.2
 """Pairs whose marks agree less than this are not looked at."""
+BITS = 18
+"""Of a band, for telling quickly which buckets have nothing new."""
 _LOW = np.uint64(0xFFFFFFFF)
 _HIGH = np.uint64(32)
 _MIX, _STIR = np.uint32(0x9E3779B1), np.uint32(0x85EBCA6B)
@@ -34,9 +36,9 @@ def fresh_pairs(stock: Stock, first: Rows, since: int) -> Rows:
     numbers = np.arange(since, len(first))
     if not since:
         return candidates(fresh)
-    places, known = _known(stock, first[:since], start, bands_of(fresh))
-    numbers = np.concatenate((np.searchsorted(first, places), numbers))
-    pairs: Rows = numbers[candidates(np.concatenate((known, fresh)), len(known))]
+    known = _Known(stock, first[:since], start, bands_of(fresh))
+    numbers = np.concatenate((np.searchsorted(first, known.places), numbers))
+    pairs: Rows = numbers[candidates(fresh, known)]
     return pairs
 
 
@@ -49,43 +51,55 @@ def _columns(stock: Stock, places: Rows, start: int) -> npt.NDArray[np.uint16]:
     return np.concatenate(found)
 
 
-def _known(
-    stock: Stock, first: Rows, start: int, fresh: npt.NDArray[np.uint32]
-) -> tuple[Rows, npt.NDArray[np.uint16]]:
-    """Places below `start` of wordings that share a band with any of `fresh`, and their marks."""
-    ordered = np.sort(fresh, axis=1)
-    wanted = np.zeros((len(fresh), 1 << 16), bool)
-    for flags, band in zip(wanted, fresh, strict=True):
-        flags[_short(band)] = True
-    leads = np.zeros(len(stock), bool)
-    leads[first] = True
-    places, marks = [np.zeros(0, np.int64)], [np.zeros((0, MARKS), np.uint16)]
-    for at, bands in stock.bands():
-        if at >= start:
-            break
-        met = np.zeros(bands.shape[1], bool)
-        for flags, band, known in zip(wanted, bands, ordered, strict=True):
-            near = np.flatnonzero(flags[_short(band)])
-            place = np.minimum(np.searchsorted(known, band[near]), len(known) - 1)
-            met[near[known[place] == band[near]]] = True
-        here = np.flatnonzero(met & leads[at : at + len(met)])
-        here = here[here + at < start]
-        places.append(here + at)
-        marks.append(marks_of(bands[:, here]))
-    return np.concatenate(places), np.concatenate(marks)
+class _Known:
+    """The wordings below `start` that stand in a bucket with any of `fresh` (bands by texts), and a few that do not: their places
+    and marks, and by band which of them do."""
+
+    def __init__(self, stock: Stock, first: Rows, start: int, fresh: npt.NDArray[np.uint32]) -> None:
+        shift = (np.arange(len(fresh), dtype=np.uint32) << np.uint32(BITS))[:, None]
+        wanted = np.zeros(len(fresh) << BITS, bool)
+        wanted[(_short(fresh) + shift).ravel()] = True
+        leads = np.zeros(len(stock), bool)
+        leads[first] = True
+        places, marks = [np.zeros(0, np.int64)], [np.zeros((0, MARKS), np.uint16)]
+        met_band, met_place = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+        for at, bands in stock.bands():
+            if at >= start:
+                break
+            near = np.flatnonzero(wanted[(_short(bands) + shift).ravel()])
+            band, column = np.divmod(near, max(bands.shape[1], 1))
+            met = leads[at + column] & (at + column < start)
+            band, column = band[met], column[met]
+            here = np.zeros(bands.shape[1], bool)
+            here[column] = True
+            met_band.append(band)
+            met_place.append(at + column)
+            columns = np.flatnonzero(here)
+            places.append(at + columns)
+            marks.append(marks_of(bands[:, columns]))
+        self.places: Rows = np.concatenate(places)
+        self.marks = np.concatenate(marks)
+        which = np.searchsorted(self.places, np.concatenate(met_place))
+        of_band = np.concatenate(met_band)
+        order = np.argsort(of_band, kind="stable")
+        self.by_band = np.split(which[order], np.searchsorted(of_band[order], np.arange(1, len(fresh))))
 
 
-def candidates(marks: npt.NDArray[np.uint16], since: int = 0) -> Rows:
-    """Pairs (shape n x 2, first below second) that agree in two neighbouring marks, and in enough of them all. Only pairs whose
-    second is not below `since` are given."""
+def candidates(fresh: npt.NDArray[np.uint16], known: _Known | None = None) -> Rows:
+    """Pairs (shape n x 2, first below second) that agree in neighbouring marks, and in enough of them all: of the texts with these
+    marks, and of them with known ones, which are numbered before them."""
+    since = 0 if known is None else len(known.places)
+    marks = fresh if known is None else np.concatenate((known.marks, fresh))
     found = np.zeros(0, np.uint64)
-    here = np.arange(len(marks), dtype=np.uint64)
     some: list[npt.NDArray[np.uint64]] = []
+    here = np.arange(since, len(marks))
     bands = bands_of(marks)
-    for band, next_one in zip(bands, np.roll(bands, -1, axis=0), strict=True):
-        closer = (band * _MIX) ^ ((next_one & np.uint32(0xFFFF)) * _STIR)
+    for n, band in enumerate(bands):
+        those = here if known is None else np.concatenate((known.by_band[n], here))
+        band, after = band[those], bands[(n + 1) % len(bands)][those]
+        closer = (band * _MIX) ^ ((after & np.uint32(0xFFFF)) * _STIR)
         for bucket, most in ((band, 1), (closer, BACK)):
-            order = np.sort((bucket.astype(np.uint64) << _HIGH) | here)
+            order = np.sort((bucket.astype(np.uint64) << _HIGH) | those.astype(np.uint64))
             for back in range(1, most + 1):
                 same = np.flatnonzero((order[back:] ^ order[:-back]) <= _LOW)
                 low, high = order[same] & _LOW, order[same + back] & _LOW
@@ -104,5 +118,5 @@ def candidates(marks: npt.NDArray[np.uint16], since: int = 0) -> Rows:
 
 
 def _short(bands: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
-    """16 bits of each, for telling quickly what cannot be equal."""
-    return (bands * np.uint32(0x9E3779B1)) >> np.uint32(16)
+    """A few bits of each, for telling quickly what cannot be equal."""
+    return (bands * _MIX) >> np.uint32(32 - BITS)
