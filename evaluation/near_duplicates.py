@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import other_edits
 from ordinary import texts
 
 from fake_view import FakeView
@@ -217,6 +218,7 @@ def main() -> None:
     ask.add_argument("--adverts", type=int, default=30)
     ask.add_argument("--versions", type=int, default=6)
     ask.add_argument("--seed", type=int, default=1)
+    ask.add_argument("--edits", choices=("first", "second"), default="first", help="model of edits")
     ask.add_argument(
         "--list", action="store_true", help="print the versions that stand apart from most of their advert"
     )
@@ -228,7 +230,8 @@ def main() -> None:
         (None, text) for text in background(said.corpora, said.background, rng)
     ]
     for language in CLAUSES:
-        for n, text in planted(language, said.adverts, said.versions, rng):
+        make = planted if said.edits == "first" else other_edits.planted
+        for n, text in make(language, said.adverts, said.versions, rng):
             rows.append(((language, n), text))
     rng.shuffle(rows)
     records: list[Record] = [Conversation(at, "c-1", "telegram", "x", "group"), *people]

@@ -232,7 +232,7 @@ class FakeView:
         listed = self._by_conversation[stored.message.conversation]
         return listed[max(stored.position - before, 0) : stored.position + after + 1]
 
-    def prepared(self, linker: str) -> Iterator[tuple[int, bytes]]:
+    def prepared(self, linker: str, part: str = "", *, since_row: int = -1) -> Iterator[tuple[int, bytes]]:
         """Nothing is ever prepared here."""
         return iter(())
 

@@ -18,7 +18,7 @@ from ritrova.case.opening import Case, new
 from ritrova.case.withdraw import withdraw
 from ritrova.linkers import same_wording
 from ritrova.linkers.likeness import unpacked as alike
-from ritrova.linkers.sketches import distinct, joined, unpacked
+from ritrova.linkers.sketches import Stock, distinct
 from ritrova.linkers.wordings import Wordings
 
 WORDS = [
@@ -121,9 +121,9 @@ def test_withdrawing_after_several_additions_leaves_what_the_others_give(tmp_pat
     with case:
         sources = [add(case, [file]).sources[0].source for file in files[:3]]
         withdraw(case, str(sources[1]), basis="asked")
-        left = joined([unpacked(blob) for _, blob in case.view().prepared("same_wording")])
+        left = Stock(case.view(), "same_wording", same_wording.make)
         kept = alike(dict(case.view().prepared("same_wording kept"))[same_wording.PAIRS])
-        assert kept.words.tolist() == distinct(left.words).tolist()
+        assert kept.words.tolist() == distinct(left.words(0)).tolist()
         assert {*kept.one.tolist(), *kept.two.tolist()} <= set(left.rows.tolist())
         add(case, [files[3]])
         assert said(case) == alone
@@ -187,8 +187,7 @@ def test_what_is_withdrawn_is_not_remembered(tmp_path: Path) -> None:
         add(case, [b])
         withdraw(case, str(first), basis="asked")
         there = {row for batch in case.view().texts() for row in batch.rows}
-        for _, blob in case.view().prepared("same_wording"):
-            assert set(unpacked(blob).rows.tolist()) <= there
+        assert set(Stock(case.view(), "same_wording", same_wording.make).rows.tolist()) <= there
         link(case)
         assert said(case) == alone
 

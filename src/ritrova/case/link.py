@@ -112,7 +112,8 @@ def _prepare(case: Case, linkers: Sequence[Linker], talk: Talk) -> None:
         for batch in case.view().texts(after):
             made = [(linker.name, linker.prepare(case.view(), batch)) for linker in some if linker.prepare]
             with case.change() as change:
-                for name, blob in made:
-                    change.writer.prepared(name, batch.rows[-1], blob)
+                for name, parts in made:
+                    for part, blob in parts.items():
+                        change.writer.prepared(name, batch.rows[-1], blob, part)
             seen += len(batch.rows)
             talk.progress("looking at texts", seen, None, "messages")

@@ -24,7 +24,7 @@ REPLACED, BY = 2, 3
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.uint8]
-_KINDS = ("<i8", "<i8", "u1", "u1", "<i8", "<u8", "<i8", "<u8", "<u8", "<u8", "<i8")
+_KINDS = ("<i8", "<i8", "u1", "u1", "<i8", "<u8", "<i8", "<u8", "<u8", "<u8", "<i8", "<i8", "<i8", "<u8")
 
 
 class Alike(msgspec.Struct, frozen=True):
@@ -47,6 +47,12 @@ class Alike(msgspec.Struct, frozen=True):
     """Every word of the case in rising order,"""
     used: Rows
     """and in how many messages it stands."""
+    held: Rows
+    """Row key of the first message of each wording that stands in pairs or in several messages,"""
+    lengths: Rows
+    """how many words it has,"""
+    said: Hashes
+    """and these words, one wording after the other."""
     last: int = 0
     """Sketches up to this row key are in these columns,"""
     messages: int = 0

@@ -42,7 +42,7 @@ def said(text: str) -> int:
     return int.from_bytes(blake2b(plain.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
-def prepare(view: View, batch: TextBatch) -> bytes:
+def prepare(view: View, batch: TextBatch) -> dict[str, bytes]:
     """The columns of a batch, as the case keeps them."""
     seconds = [np.nan if each is None else each for each in batch.seconds]
     made = (
@@ -53,7 +53,7 @@ def prepare(view: View, batch: TextBatch) -> bytes:
         np.array([said(text) for text in batch.texts], "<u8"),
         np.array([min(len(text), 0xFFFF) for text in batch.texts], "<u2"),
     )
-    return b"".join(each.tobytes() for each in made)
+    return {"": b"".join(each.tobytes() for each in made)}
 
 
 def columns(view: View) -> Columns:
@@ -64,7 +64,7 @@ def columns(view: View) -> Columns:
         blobs.append(blob)
         after = last
     for batch in view.texts(since_row=after):
-        blobs.append(prepare(view, batch))
+        blobs.append(prepare(view, batch)[""])
     parts = []
     for blob in blobs:
         n = len(blob) // _WIDTH

@@ -14,7 +14,7 @@ import numpy as np
 
 from ritrova.linkers.before import Before, kept_of, key_of
 from ritrova.linkers.likeness import unpacked as alike
-from ritrova.linkers.sketches import Sketches, joined, long_enough, sketched, unpacked
+from ritrova.linkers.sketches import Sketches, Stock, long_enough, sketched
 from ritrova.linkers.wordings import EVIDENCE, HALF, Wordings
 from ritrova.model.records import Link, Observable, Template
 from ritrova.model.shapes import Again, Kept, Linker
@@ -22,8 +22,8 @@ from ritrova.model.view import StoredMessage, TextBatch, View
 
 TOGETHER = 0.72
 """What members of two clusters must share on average to become one: a chain of half likenesses is no wording."""
-BESIDE = 0.65
-"""The same, where one cluster has at most half as many members as the other: one or two versions edited more than the rest."""
+BESIDE, FEW = 0.65, 2
+"""The same, where one cluster has at most so many members and half as many as the other: versions edited more than the rest."""
 ASKED = 4
 """Members of each cluster that are asked."""
 AT_ONCE = 500
@@ -32,27 +32,31 @@ PAIRS, CLUSTERS = 0, 1
 """Numbers of what is kept: pairs of wordings, and what was said of each cluster."""
 
 
-def prepare(view: View, batch: TextBatch) -> bytes:
-    """The sketches of a batch, as the case keeps them."""
+def make(view: View, batch: TextBatch) -> Sketches:
+    """The sketches of a batch."""
     kept = [n for n, text in enumerate(batch.texts) if long_enough(text)]
-    folded = view.fold([batch.texts[n] for n in kept])
-    return sketched([batch.rows[n] for n in kept], folded).packed()
+    return sketched([batch.rows[n] for n in kept], view.fold([batch.texts[n] for n in kept]))
+
+
+def prepare(view: View, batch: TextBatch) -> dict[str, bytes]:
+    """The sketches of a batch, as the case keeps them."""
+    return make(view, batch).parts()
 
 
 def link(view: View) -> Iterator[Link | Template | Again | Kept]:
     """Chains of messages that share a wording, and a template for each chain."""
-    sketches: list[Sketches] = []
-    after = 0
-    for last, blob in view.prepared(LINKER.name):
-        sketches.append(unpacked(blob))
-        after = last
-    for batch in view.texts(since_row=after):
-        sketches.append(unpacked(prepare(view, batch)))
-    every = joined(sketches)
-    if not len(every.rows):
+    stock = Stock(view, LINKER.name, make)
+    if not len(stock):
         return
     kept = kept_of(view, LINKER.name)
-    wordings = Wordings(view, every, alike(kept.get(PAIRS, b"")))
+    wordings = Wordings(view, stock, alike(kept.get(PAIRS, b"")))
+    groups = grouped(wordings)
+    yield from _clusters(view, wordings, groups, Before(kept.get(CLUSTERS, b""), CLUSTERS))
+    yield Kept(PAIRS, wordings.kept().packed())
+
+
+def grouped(wordings: Wordings) -> list[list[int]]:
+    """Wordings, by number, that are versions of one; and those that several messages have, alone."""
     like = np.round(wordings.reckon(), 6)
     found = np.flatnonzero((like >= HALF) & (wordings.candidate == 1))
     # Where the share is the same, the pair that has more in common goes first.
@@ -67,8 +71,7 @@ def link(view: View) -> Iterator[Link | Template | Again | Kept]:
     alone = several[wordings.whole(several) >= EVIDENCE].tolist()
     grouped = {n for members in groups for n in members}
     groups += [[n] for n in alone if n not in grouped]
-    yield from _clusters(view, wordings, sorted(groups), Before(kept.get(CLUSTERS, b""), CLUSTERS))
-    yield Kept(PAIRS, wordings.kept().packed())
+    return sorted(groups)
 
 
 def _clusters(
@@ -110,7 +113,7 @@ def _agglomerated(found: Sequence[tuple[float, int, int]], wordings: Wordings) -
             continue
         if len(left) > 1 or len(right) > 1:
             few, many = sorted((len(left), len(right)))
-            enough = BESIDE if 2 * few <= many else TOGETHER
+            enough = BESIDE if few <= FEW and 2 * few <= many else TOGETHER
             asked = [(x, y) for x in _spread(left) for y in _spread(right)]
             if sum(wordings.likeness(x, y) for x, y in asked) < enough * len(asked):
                 refused.add(state)
@@ -177,4 +180,4 @@ def _slots(observed: Sequence[Sequence[Observable]]) -> tuple[dict[str, object],
     return tuple({"kind": kind, "values": found} for kind, found in sorted(values.items()))
 
 
-LINKER = Linker("same_wording", link, prepare=prepare, prepares=1)
+LINKER = Linker("same_wording", link, prepare=prepare, prepares=2)

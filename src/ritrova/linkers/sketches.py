@@ -7,12 +7,14 @@ is its mark (one permutation hashing; an empty bin borrows from the next). The s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
+
+from ritrova.model.view import TextBatch, View
 
 GRAM = 6
 BINS = 32
@@ -20,8 +22,6 @@ ROUNDS = 2
 MARKS = BINS * ROUNDS
 WORDS = 7
 """Messages with fewer words than this share their wording by chance."""
-ESTIMATE = 0.2
-"""Candidates whose marks agree less than this are not looked at."""
 
 Rows = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
@@ -41,36 +41,86 @@ class Sketches(msgspec.Struct, frozen=True):
     counts: npt.NDArray[np.uint16]
     words: Hashes
 
-    def packed(self) -> bytes:
-        """As bytes, little-endian."""
-        head = np.array([len(self.rows), len(self.words)], "<i8")
-        columns = (head, self.rows, self.keys, self.marks, self.counts, self.words)
-        return b"".join(each.astype(each.dtype.newbyteorder("<"), copy=False).tobytes() for each in columns)
+    def parts(self) -> dict[str, bytes]:
+        """As bytes, little-endian, in three parts that are not needed together; `Stock` reads them."""
+        head = b"".join(
+            column.astype(kind, copy=False).tobytes()
+            for column, kind in ((self.rows, "<i8"), (self.keys, "<u8"), (self.counts, "<u2"))
+        )
+        return {
+            "": head,
+            "marks": bands_of(self.marks).tobytes(),
+            "words": self.words.astype("<u8").tobytes(),
+        }
 
 
-def unpacked(blob: bytes) -> Sketches:
-    """Sketches from bytes that `packed` gave."""
-    texts, words = np.frombuffer(blob, "<i8", 2).tolist()
-    at = 16
-    columns = []
-    for kind, n in (("<i8", texts), ("<u8", texts), ("<u2", texts * MARKS), ("<u2", texts), ("<u8", words)):
-        columns.append(np.frombuffer(blob, kind, n, at))
-        at += columns[-1].nbytes
-    rows, keys, marks, counts, hashes = columns
-    return Sketches(rows, keys, marks.reshape(-1, MARKS), counts, hashes)
+def bands_of(marks: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint32]:
+    """Two neighbouring marks as one number: bands by texts."""
+    whole = np.ascontiguousarray(marks, "<u2").view("<u4")
+    return np.ascontiguousarray(whole.T)
 
 
-def joined(some: Sequence[Sketches]) -> Sketches:
-    """One after the other."""
-    if not some:
-        return sketched([], [])
-    return Sketches(
-        np.concatenate([s.rows for s in some]),
-        np.concatenate([s.keys for s in some]),
-        np.concatenate([s.marks for s in some]),
-        np.concatenate([s.counts for s in some]),
-        np.concatenate([s.words for s in some]),
-    )
+def marks_of(bands: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint16]:
+    """The way back: texts by marks."""
+    return np.ascontiguousarray(bands.T).view("<u2").reshape(-1, MARKS)
+
+
+class Stock:
+    """The sketches of a case. What depends on all of them is at hand; marks and words are read where they are asked for."""
+
+    def __init__(self, view: View, linker: str, make: Callable[[View, TextBatch], Sketches]) -> None:
+        self._view, self._linker = view, linker
+        heads: list[tuple[Any, ...]] = []
+        self._first: dict[int, int] = {}
+        """Place of the first sketch of each batch, by the last row key that it covers."""
+        self._made: list[tuple[int, Sketches]] = []
+        after = place = 0
+        for after, blob in view.prepared(linker):
+            n = len(blob) // 18
+            heads.append(
+                tuple(np.frombuffer(blob, k, n, at * n) for k, at in (("<i8", 0), ("<u8", 8), ("<u2", 16)))
+            )
+            self._first[after] = place
+            place += n
+        for batch in view.texts(since_row=after):
+            made = make(view, batch)
+            heads.append((made.rows, made.keys, made.counts))
+            self._made.append((place, made))
+            place += len(made.rows)
+        columns = [np.concatenate(some) for some in zip(*heads, strict=True)] or [np.zeros(0, np.int64)] * 3
+        self.rows: Rows = columns[0]
+        self.keys: Hashes = columns[1].astype(np.uint64, copy=False)
+        self.counts: Rows = columns[2].astype(np.int64)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def _before(self, place: int) -> int:
+        """A row key below that of the sketch at this place, and not below that of the one before it."""
+        return int(self.rows[place]) - 1 if place < len(self) else int(self.rows[-1])
+
+    def words(self, place: int) -> Hashes:
+        """The words of all sketches from this place on."""
+        found = [np.zeros(0, np.uint64)]
+        if place < len(self):
+            for last, blob in self._view.prepared(self._linker, "words", since_row=self._before(place)):
+                found.append(self._from(np.frombuffer(blob, "<u8"), self._first[last], place))
+        for first, made in self._made:
+            if first + len(made.rows) > place:
+                found.append(self._from(made.words, first, place))
+        return np.concatenate(found)
+
+    def _from(self, words: Hashes, first: int, place: int) -> Hashes:
+        return words[int(self.counts[first:place].sum()) :] if first < place else words
+
+    def bands(self, place: int = 0) -> Iterator[tuple[int, npt.NDArray[np.uint32]]]:
+        """(place of its first sketch, bands by texts) of each batch that reaches beyond this place."""
+        if place < len(self):
+            for last, blob in self._view.prepared(self._linker, "marks", since_row=self._before(place)):
+                yield self._first[last], np.frombuffer(blob, "<u4").reshape(MARKS // 2, -1)
+        for first, made in self._made:
+            if first + len(made.rows) > place:
+                yield first, bands_of(made.marks)
 
 
 def long_enough(text: str) -> bool:
@@ -188,45 +238,3 @@ def distinct(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Each value once, in rising order. (`numpy.unique` hashes, which takes ten times as long on millions.)"""
     ordered = np.sort(values)
     return ordered[np.concatenate(([True], ordered[1:] != ordered[:-1]))] if len(ordered) else ordered
-
-
-def candidates(marks: npt.NDArray[np.uint16], since: int = 0) -> Rows:
-    """Pairs (shape n x 2, first below second) that agree in two neighbouring marks, and in enough of them all.
-
-    Of what agrees, each is paired with the one before it: so what comes later adds pairs and takes none away. Only pairs whose
-    second is not below `since` are given.
-    """
-    bands = np.ascontiguousarray(np.ascontiguousarray(marks).view(np.uint32).T)
-    old = np.arange(since, dtype=np.uint64)
-    here = np.arange(since, len(marks), dtype=np.uint64)
-    found: list[npt.NDArray[np.uint64]] = []
-    for band in bands:
-        fresh, known = band[since:], band[:since]
-        wanted = np.zeros(1 << 16, bool)
-        wanted[_short(fresh)] = True
-        near = np.flatnonzero(wanted[_short(known)])
-        order = np.sort(
-            np.concatenate(
-                (
-                    (known[near].astype(np.uint64) << np.uint64(32)) | old[near],
-                    (fresh.astype(np.uint64) << np.uint64(32)) | here,
-                )
-            )
-        )
-        same = np.flatnonzero((order[1:] ^ order[:-1]) < np.uint64(1 << 32))
-        low, high = order[same] & np.uint64(0xFFFFFFFF), order[same + 1] & np.uint64(0xFFFFFFFF)
-        later = high >= np.uint64(since)
-        found.append((low[later] << np.uint64(32)) | high[later])
-    coded = distinct(np.concatenate(found))
-    pairs = np.stack((coded >> np.uint64(32), coded & np.uint64(0xFFFFFFFF)), axis=1).astype(np.int64)
-    kept = []
-    for n in range(0, len(pairs), 100_000):
-        some = pairs[n : n + 100_000]
-        agree = (marks[some[:, 0]] == marks[some[:, 1]]).mean(axis=1)
-        kept.append(some[agree >= ESTIMATE])
-    return np.concatenate(kept) if kept else pairs
-
-
-def _short(bands: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
-    """16 bits of each, for telling quickly what cannot be equal."""
-    return (bands * np.uint32(0x9E3779B1)) >> np.uint32(16)

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ritrova.linkers.candidates import fresh_pairs
 from ritrova.linkers.likeness import Alike, Floats, look
 from ritrova.linkers.masking import masked
-from ritrova.linkers.sketches import Hashes, Rows, Sketches, candidates, distinct, sketched
+from ritrova.linkers.sketches import Hashes, Rows, Stock, distinct, sketched
 from ritrova.model.view import View
 
 HALF = 0.6
@@ -39,42 +40,32 @@ class Wordings:
     to be looked at.
     """
 
-    def __init__(self, view: View, sketches: Sketches, kept: Alike) -> None:
+    def __init__(self, view: View, stock: Stock, kept: Alike) -> None:
         self._view = view
-        self._sketches = sketches
-        order = np.argsort(sketches.keys, kind="stable")
-        keys = sketches.keys[order]
+        self._stock = stock
+        order = np.argsort(stock.keys, kind="stable")
+        keys = stock.keys[order]
         begin = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
         by_place = np.argsort(order[begin])
         self.first: Rows = order[begin][by_place]
         """Place among the sketches of each wording's first message."""
         self.copies: Rows = np.diff(np.concatenate((begin, [len(keys)])))[by_place]
         self._begin, self._order = begin[by_place], order
-        counts = sketches.counts.astype(np.int64)
-        self._starts: Rows = np.cumsum(counts) - counts
-        self._counts: Rows = counts
-        seen = int(np.searchsorted(sketches.rows, kept.last, side="right"))
-        self._count_words(seen, kept)
+        seen = int(np.searchsorted(stock.rows, kept.last, side="right"))
+        words = stock.words(seen)
+        self._count_words(seen, words, kept)
         self._texts: dict[int, str] = {}
-        fresh = candidates(sketches.marks[self.first], int(np.searchsorted(self.first, seen)))
-        self._take_over(kept, fresh)
+        self._take_over(seen, words, kept)
 
     def twins(self, n: int) -> list[int]:
         """Rows of the messages with this wording."""
         begin = int(self._begin[n])
-        rows: list[int] = self._sketches.rows[self._order[begin : begin + int(self.copies[n])]].tolist()
+        rows: list[int] = self._stock.rows[self._order[begin : begin + int(self.copies[n])]].tolist()
         return rows
 
-    def _said(self, places: Rows) -> tuple[Rows, Hashes]:
-        """Words of these sketches: whose (0, 1, 2 ...), and which."""
-        counts = self._counts[places]
-        owner = np.repeat(np.arange(len(places)), counts)
-        within = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
-        return owner, self._sketches.words[within + np.repeat(self._starts[places], counts)]
-
-    def _count_words(self, seen: int, kept: Alike) -> None:
+    def _count_words(self, seen: int, said: Hashes, kept: Alike) -> None:
         """In how many messages each word stands: what was counted before, and the sketches from `seen` on."""
-        owner, said = self._said(np.arange(seen, len(self._counts)))
+        owner = np.repeat(np.arange(len(self._stock) - seen), self._stock.counts[seen:])
         fresh = distinct(said)
         which = np.searchsorted(fresh, said)
         which = distinct(owner * len(fresh) + which) % max(len(fresh), 1)
@@ -82,22 +73,20 @@ class Wordings:
         self.used: Rows = np.zeros(len(self.words), np.int64)
         self.used[np.searchsorted(self.words, kept.words)] += kept.used
         self.used[np.searchsorted(self.words, fresh)] += np.bincount(which, minlength=len(fresh))
-        self.weight: Floats = np.log(max(len(self._counts), LEAST) / self.used)
+        self.weight: Floats = np.log(max(len(self._stock), LEAST) / self.used)
         number = sketched([0], [" ".join("0" * 7)]).words[0]
         self._number = int(np.searchsorted(self.words, number)) if number in self.words else -1
 
-    def _take_over(self, kept: Alike, fresh: Rows) -> None:
+    def _take_over(self, seen: int, words: Hashes, kept: Alike) -> None:
         """Pairs from before and those that came; what the words of each wording in them say together."""
-        number = np.argsort(np.argsort(self.first)) if len(self.first) else self.first
-        old = [
-            number[np.searchsorted(self.first, np.searchsorted(self._sketches.rows, rows))]
-            for rows in (kept.one, kept.two)
-        ]
-        pairs = np.concatenate((np.stack(old, axis=1), fresh))
+        came = fresh_pairs(self._stock, self.first, int(np.searchsorted(self.first, seen)))
+        old = [self._numbers(rows) for rows in (kept.one, kept.two)]
+        pairs = np.concatenate((np.stack(old, axis=1), came))
         several = np.flatnonzero(self.copies > 1)
         self._involved: Rows = distinct(np.concatenate((pairs.ravel(), several)))
-        owner, said = self._said(self.first[self._involved])
-        codes = distinct(owner * len(self.words) + np.searchsorted(self.words, said))
+        self._hold(seen, words, kept)
+        owner = np.repeat(np.arange(len(self._involved)), self._lengths)
+        codes = distinct(owner * len(self.words) + np.searchsorted(self.words, self._said))
         self._codes: Rows = codes[codes % max(len(self.words), 1) != self._number]
         self._from: Rows = np.searchsorted(self._codes, np.arange(len(self._involved) + 1) * len(self.words))
         said_by = self._codes // max(len(self.words), 1)
@@ -109,11 +98,39 @@ class Wordings:
         enough = (common >= SHARED) | (np.arange(len(pairs)) < was)
         self.pairs: Rows = pairs[enough]
         self._common, self.both = common[enough], both[enough]
-        self.candidate = np.concatenate((kept.candidate, np.ones(len(fresh), np.uint8)))[enough]
-        self._looked = np.concatenate((kept.looked, np.zeros(len(fresh), np.uint8)))[enough]
+        self.candidate = np.concatenate((kept.candidate, np.ones(len(came), np.uint8)))[enough]
+        self._looked = np.concatenate((kept.looked, np.zeros(len(came), np.uint8)))[enough]
         self._replaced, self._replaced_word = kept.replaced, kept.replaced_word
         self._near, self._near_one, self._near_two = kept.near, kept.near_one, kept.near_two
         self._asked: list[tuple[int, int, int, list[int], list[tuple[int, int]]]] = []
+
+    def _numbers(self, rows: Rows) -> Rows:
+        """Wordings by the row of their first message."""
+        return np.searchsorted(self.first, np.searchsorted(self._stock.rows, rows))
+
+    def _hold(self, seen: int, words: Hashes, kept: Alike) -> None:
+        """The words of the wordings involved: as they were kept, from the sketches that came (`words`), or else from the text."""
+        places = self.first[self._involved]
+        known = self._numbers(kept.held)
+        lost = self._involved[places < seen]
+        lost = lost[~np.isin(lost, known)]
+        numbers, lengths, said = [known], [kept.lengths], [kept.said]
+        for batch in self._view.texts(only=self._stock.rows[self.first[lost]].tolist()) if len(lost) else ():
+            made = sketched(batch.rows, self._view.fold(batch.texts))
+            numbers.append(self._numbers(made.rows))
+            lengths.append(made.counts.astype(np.int64))
+            said.append(made.words)
+        fresh = places[places >= seen]
+        numbers.append(self._involved[places >= seen])
+        counts = self._stock.counts[seen:]
+        lengths.append(counts[fresh - seen])
+        said.append(_gathered(words, (np.cumsum(counts) - counts)[fresh - seen], counts[fresh - seen]))
+        every, length = np.concatenate(numbers), np.concatenate(lengths)
+        order = np.argsort(every)
+        order = order[np.isin(every[order], self._involved)]
+        self._lengths: Rows = length[order]
+        self._said = _gathered(np.concatenate(said), (np.cumsum(length) - length)[order], self._lengths)
+        self._begins: Rows = np.cumsum(self._lengths) - self._lengths
 
     def whole(self, n: Any) -> Any:
         """What the words of wordings say together, numbers left out. Of those in pairs, and those with several messages."""
@@ -142,7 +159,7 @@ class Wordings:
         unclear = np.flatnonzero(_open(self._common, self.both, least) & (self._looked == 0))
         self._look_at(unclear.tolist())
         count = len(self.pairs)
-        self.like: Floats = _share(
+        shares, self.like = _share(
             self._common,
             self.both,
             least,
@@ -150,7 +167,7 @@ class Wordings:
             _summed(self._near, np.minimum(self._of(self._near_one), self._of(self._near_two)), count),
         )
         self._known = {
-            (a, b): like for (a, b), like in zip(self.pairs.tolist(), self.like.tolist(), strict=True)
+            (a, b): like for (a, b), like in zip(self.pairs.tolist(), shares.tolist(), strict=True)
         }
         return self.like
 
@@ -192,14 +209,13 @@ class Wordings:
         return sorted(mine[w] for w in gone), sorted((mine[w], theirs[v]) for w, v in slips)
 
     def _hashes(self, n: int) -> list[int]:
-        place = self.first[n]
-        start = self._starts[place]
-        hashes: list[int] = self._sketches.words[start : start + self._counts[place]].tolist()
+        at = np.searchsorted(self._involved, n)
+        hashes: list[int] = self._said[self._begins[at] : self._begins[at] + self._lengths[at]].tolist()
         return hashes
 
     def read(self, wordings: Iterable[int]) -> None:
         """Have the words of these wordings at hand."""
-        rows = {int(self._sketches.rows[self.first[n]]): n for n in set(wordings) if n not in self._texts}
+        rows = {int(self._stock.rows[self.first[n]]): n for n in set(wordings) if n not in self._texts}
         for batch in self._view.texts(only=sorted(rows)):
             for row, folded in zip(batch.rows, self._view.fold(batch.texts), strict=True):
                 self._texts[rows[row]] = masked(folded)
@@ -229,15 +245,17 @@ class Wordings:
         instead = _summed(np.zeros(len(gone), np.int64), self._of(np.array(gone, np.uint64)), 1)
         nearly = np.minimum(self._of(near[:, 0]), self._of(near[:, 1]))
         gained = _summed(np.zeros(len(near), np.int64), nearly, 1)
-        return float(_share(common, both, least, instead, gained)[0])
+        return float(_share(common, both, least, instead, gained)[0][0])
 
     def kept(self) -> Alike:
         """What the next time need not be seen again."""
         more = len(self.pairs)
         asked = self._asked
-        rows = self._sketches.rows[self.first]
+        rows = self._stock.rows[self.first]
         pairs = np.concatenate((self.pairs, np.array([a[:2] for a in asked], np.int64).reshape(-1, 2)))
         near = np.array([s for a in asked for s in a[4]], np.uint64).reshape(-1, 2)
+        held = distinct(np.concatenate((pairs.ravel(), np.flatnonzero(self.copies > 1))))
+        place = np.searchsorted(self._involved, held)
         return Alike(
             rows[pairs[:, 0]],
             rows[pairs[:, 1]],
@@ -250,8 +268,11 @@ class Wordings:
             np.concatenate((self._near_two, near[:, 1])),
             self.words,
             self.used,
-            int(self._sketches.rows[-1]),
-            len(self._counts),
+            rows[held],
+            self._lengths[place],
+            _gathered(self._said, self._begins[place], self._lengths[place]),
+            int(self._stock.rows[-1]),
+            len(self._stock),
         )
 
 
@@ -259,6 +280,13 @@ def _summed(which: Rows, weights: Floats, count: int) -> Floats:
     """Sums by place, each added up in the order in which it stands, so that it is the same among others and alone."""
     summed: npt.NDArray[Any] = np.bincount(which, weights=weights, minlength=count)
     return summed
+
+
+def _gathered(values: Hashes, starts: Rows, lengths: Rows) -> Hashes:
+    """The stretches of values that begin here and are so long, one after the other."""
+    within = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    found: Hashes = values[within + np.repeat(starts, lengths)]
+    return found
 
 
 def _places(start: int, counts: Sequence[int]) -> Rows:
@@ -276,17 +304,21 @@ def _open(common: Rows, both: Floats, least: Floats) -> npt.NDArray[np.bool_]:
     return (common >= SHARED) & (least >= need) & (both >= SURE * need) & (both < ENOUGH * least)
 
 
-def _share(common: Rows, both: Floats, least: Floats, instead: Floats, gained: Floats) -> Floats:
-    """The share of the shorter one that both say, in any order; 0 when that is too little or not surprising enough.
+def _share(
+    common: Rows, both: Floats, least: Floats, instead: Floats, gained: Floats
+) -> tuple[Floats, Floats]:
+    """The share of the shorter one that both say, in any order; and the same, 0 where that is too little or not surprising enough
+    to make a pair.
 
     A slip of the hand in a longer word does not make it another word (`gained`), and one or two words that others replace between
     the same neighbours part nothing (`instead`), though they prove nothing either. Only pairs that are near enough are given that.
+    What a look showed at another time, in a smaller case, counts only where one would look now.
     """
     need = _need(least)
-    instead = np.where(both < ENOUGH * least, instead, 0.0)
-    proven = both + np.where(both + instead < ENOUGH * least, gained, 0.0)
+    near = _open(common, both, least)
+    instead = np.where(near, instead, 0.0)
+    proven = both + np.where(near & (both + instead < ENOUGH * least), gained, 0.0)
     fit = (common >= SHARED) & (least >= need) & (both >= SURE * need)
     fit &= (proven >= EVIDENCE) & (proven + instead >= need)
-    share: Floats = np.zeros(len(both))
-    share[fit] = np.minimum((proven[fit] + instead[fit]) / least[fit], 1.0)
-    return share
+    share = np.minimum((proven + instead) / np.maximum(least, np.finfo(float).tiny), 1.0)
+    return share, np.where(fit, share, 0.0)

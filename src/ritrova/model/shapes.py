@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, BinaryIO, Protocol
 
@@ -229,9 +229,10 @@ class Linker(msgspec.Struct, frozen=True):
     link: Callable[[Any], Iterator[Link | Template | Sighting | Trace | Difference | Again | Kept]]
     after: int = 0
     """Linkers run in rising order of this: one that builds on the links of others says 1, or 2."""
-    prepare: Callable[[Any, Any], bytes] | None = None
-    """(view, batch of texts) -> what depends on each text alone. The case keeps it and gives it back by `View.prepared`, so that
-    it is made once for each message; a linker makes what is missing itself."""
+    prepare: Callable[[Any, Any], Mapping[str, bytes]] | None = None
+    """(view, batch of texts) -> what depends on each text alone, by the name of the part (one is named ""): parts that are not
+    needed together are read apart. The case keeps it and gives it back by `View.prepared`, so that it is made once for each
+    message; a linker makes what is missing itself."""
     prepares: int = 0
     """Version of what `prepare` makes and of what the linker keeps (`Kept`): what another version made is made anew."""
 

@@ -115,8 +115,9 @@ class View(Protocol):
         """Columns of all messages with row key above `since_row`, or of `only` these rows, in the order of row keys."""
         ...
 
-    def prepared(self, linker: str) -> Iterator[tuple[int, bytes]]:
-        """(last row key covered, what the linker prepared) of each batch of texts that it did, in the order of row keys."""
+    def prepared(self, linker: str, part: str = "", *, since_row: int = -1) -> Iterator[tuple[int, bytes]]:
+        """(last row key covered, that part of what the linker prepared) of each batch of texts that it did and that reaches beyond
+        `since_row`, in the order of row keys."""
         ...
 
     def wrote(self) -> Iterator[tuple[str, str, int]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from hashlib import blake2b
 from typing import Any
 
 import msgspec
@@ -28,9 +27,9 @@ Linked = Link | Template | Sighting | Trace | Difference
 
 
 class Said(msgspec.Struct):
-    """What a linker said before and has not said anew: (kind of record, id) -> its row and a digest of its words."""
+    """What a linker said before and has not said anew: (kind of record, id) -> its row."""
 
-    rows: dict[tuple[str, str], tuple[int, bytes]]
+    rows: dict[tuple[str, str], int]
     anew: set[tuple[str, str]] = set()
 
 
@@ -213,9 +212,9 @@ class Concluding(Keeping):
         """What a linker has said so far."""
         return Said(
             {
-                (kind, id): (row, blake2b(record, digest_size=16).digest())
-                for row, kind, id, record in self._rows(
-                    "SELECT row, record_kind, id, record FROM linked WHERE linker = ?", (linker,)
+                (kind, id): row
+                for row, kind, id in self._rows(
+                    "SELECT row, record_kind, id FROM linked WHERE linker = ?", (linker,)
                 )
             }
         )
@@ -233,10 +232,10 @@ class Concluding(Keeping):
                 again.append(one)
                 continue
             before.anew.add((kind, id))
-            row, digest = before.rows.pop((kind, id), (0, b""))
-            if digest == blake2b(record, digest_size=16).digest():
-                continue
+            row = before.rows.pop((kind, id), 0)
             if row:
+                if self._value("SELECT record FROM linked WHERE row = ?", (row,)) == record:
+                    continue
                 changed.append(row)
             fresh.append((next_row, linker, kind, id, getattr(one, "kind", None), record))
             ends += [(end, next_row) for end in linked_ends(one)]
@@ -251,7 +250,7 @@ class Concluding(Keeping):
     def clear_links(self, linker: str, before: Said | None = None) -> None:
         """Forget what a linker said: everything, or what is left in `before`."""
         if before is not None:
-            self._drop_rows_linked([row for row, _ in before.rows.values()])
+            self._drop_rows_linked(list(before.rows.values()))
             before.rows.clear()
             return
         self._do(
@@ -263,13 +262,17 @@ class Concluding(Keeping):
         self._many("DELETE FROM linked_about WHERE linked = ?", [(row,) for row in rows])
         self._many("DELETE FROM linked WHERE row = ?", [(row,) for row in rows])
 
-    def prepared(self, linker: str, last: int, made: bytes) -> None:
+    def prepared(self, linker: str, last: int, made: bytes, part: str = "") -> None:
         """What a linker made of the texts up to this row key, after those it had done before."""
-        self._do("INSERT OR REPLACE INTO prepared VALUES (?, ?, ?)", (linker, last, made))
+        name = f"{linker}: {part}" if part else linker
+        self._do("INSERT OR REPLACE INTO prepared VALUES (?, ?, ?)", (name, last, made))
 
     def clear_prepared(self, linker: str) -> None:
         """Forget what a linker made of texts."""
-        self._do("DELETE FROM prepared WHERE linker = ?", (linker,))
+        self._do(
+            "DELETE FROM prepared WHERE linker = ?1 OR substr(linker, 1, length(?1) + 2) = ?1 || ': '",
+            (linker,),
+        )
 
     def decision(self, d: Decision) -> None:
         """Append a decision. It is never changed; another decision may undo it."""

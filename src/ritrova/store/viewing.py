@@ -376,12 +376,14 @@ class Viewing(Decoding):
             turned: list[list[Any]] = [list(column) for column in zip(*rows, strict=True)]
             yield TextBatch(*turned)
 
-    def prepared(self, linker: str) -> Iterator[tuple[int, bytes]]:
-        """(last row key covered, what the linker prepared) of each batch of texts that it did, in the order of row keys."""
-        after = -1
+    def prepared(self, linker: str, part: str = "", *, since_row: int = -1) -> Iterator[tuple[int, bytes]]:
+        """(last row key covered, that part of what the linker prepared) of each batch of texts that it did and that reaches beyond
+        `since_row`, in the order of row keys."""
+        after = since_row
+        name = f"{linker}: {part}" if part else linker
         while rows := self._rows(
             "SELECT last, made FROM prepared WHERE linker = ? AND last > ? ORDER BY last LIMIT 8",
-            (linker, after),
+            (name, after),
         ):
             after = rows[-1][0]
             yield from rows
