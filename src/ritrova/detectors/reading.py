@@ -43,7 +43,7 @@ _INVITE = re.compile(
 """Links that lead to a person or a group; other links are reading matter."""
 _AFTER = re.compile(r"[\s,،:;()\-–]{1,3}(\d{2})(?=[\s,،.;:()!?؟]|$)(?!\s*(?:[$€£%x×]|[.,:]\d))")
 _ONE_OF = re.compile(r"[一另]个")
-_TWO_DIGITS = re.compile(r"(?<!\d)\d{2}(?![\d%$€£.:/]|,\d)")
+_TWO_DIGITS = re.compile(r"(?<!\d)\d{2}(?![\d%$€£:/]|[.,]\d)")
 _BETWEEN = re.compile(r"(?:^|[,،、:] ?|\s)(\d{2})(?=\s?(?:[,،、;]|$))(?!\s?[$€£%])")
 """Two digits between commas in a few words that tell of somebody's conduct or skills ("yes, 22, quiet")."""
 _FIGURE = re.compile(r"[$€£]?\s?\d[\d.,٫٬]{1,7}\s?[k$€£]?\W{0,3}", re.IGNORECASE)
@@ -167,7 +167,36 @@ def read(passage: Passage) -> list[Said]:
     spoken = _spoken((*passage.context, *passage.messages))
     told = [_said(m, i - len(passage.context), spoken) for i, m in enumerate(passage.context)]
     told += [_said(m, i, spoken) for i, m in enumerate(passage.messages)]
-    return [_answered(s, told[max(0, n - 2) : n]) for n, s in enumerate(told)]
+    told = [_answered(s, told[max(0, n - 2) : n]) for n, s in enumerate(told)]
+    return [_priced(s, told[max(0, n - 3) : n]) for n, s in enumerate(told)]
+
+
+_SUM = re.compile(r"\s?[^\w\d]?(\d{1,3}(?:[.,٫]\d)?)(?!\s?[\d:/%$€£₽₺¥])")
+"""A number of one to three digits at the head of an answer."""
+ANSWER = 45
+"""Characters of an answer to a question for the price."""
+
+
+def _priced(s: Said, before: Sequence[Said]) -> Said:
+    """A small number that heads the answer to a question for the price ("last?" - "35, for you 33"; "price?" - "5 and 4") is a sum
+    with its thousands left out, and no age."""
+    if s.length > ANSWER or s.has(FIGURE, AMOUNT, "age_word", "unit", "@date", "time"):
+        return s
+    if not any(b.has("price_question", "last_price") and b.sender != s.sender for b in before):
+        return s
+    m = _SUM.match(s.message.text)
+    if m is None or any(p.concept == PRICE for p in s.parts):
+        return s
+    kept = tuple(
+        p
+        for p in s.parts
+        if (p.concept != AGE or not p.words.isdigit()) and (p.group != "food" or len(p.words) > 3)
+    )
+    named = Part(s.at, FIGURE, "@", m.span(1), m[1], 0)
+    concepts = frozenset(p.concept for p in kept) | {FIGURE}
+    families = frozenset(p.group for p in kept) | {"@"}
+    parts = tuple(sorted((*kept, named), key=lambda p: (p.span, p.concept)))
+    return Said(s.at, s.message, parts, concepts, families, s.segments, concepts | families)
 
 
 def _answered(s: Said, before: Sequence[Said]) -> Said:
@@ -417,6 +446,7 @@ def _bare_ages(at: int, text: str, parts: Sequence[Part]) -> list[Part]:
             found.append(Part(at, AGE, "@", m.span(1), m[1], 0, True, float(m[1])))
             taken.append(m.span(1))
     found += _each_an_age(at, text, parts, taken)
+    found += _row_age(at, text, parts, taken)
     for p in parts:
         if p.group != "person" or p.concept in _MANY:
             continue
@@ -429,6 +459,28 @@ def _bare_ages(at: int, text: str, parts: Sequence[Part]) -> list[Part]:
             found.append(Part(at, AGE, "@", m.span(1), m[1], segment, True, float(years)))
             taken.append(m.span(1))
     return found
+
+
+_ROW = re.compile(r"(?<![\d.,:/#№])\d{2}(?![\d%$€£:/)]|[.,-]\d)")
+
+
+def _row_age(at: int, text: str, parts: Sequence[Part], taken: Sequence[Span]) -> list[Part]:
+    """The age in a line of a list that gives an owner ("3) name, 24, owner Abu ..."): its only number of two digits behind the
+    line's own number."""
+    if (
+        len(text) > 120
+        or not any(p.concept == "owner" for p in parts)
+        or any(p.concept == AGE for p in parts)
+    ):
+        return []
+    free = [
+        m
+        for m in _ROW.finditer(text)
+        if m.start() > 1 and not any(m.start() < e and s < m.end() for s, e in taken)
+    ]
+    if len(free) != 1 or not 12 <= int(free[0][0]) <= 60 or not any(p.concept == "@name" for p in parts):
+        return []
+    return [Part(at, AGE, "@", free[0].span(), free[0][0], 0, True, float(free[0][0]))]
 
 
 def _each_an_age(at: int, text: str, parts: Sequence[Part], taken: Sequence[Span]) -> list[Part]:

@@ -126,6 +126,13 @@ def _listed(thread: Thread, kinds: dict[str, list[Part]]) -> bool:
     return owners >= 2 and "registry" in kinds and "deed" in kinds
 
 
+def _belongs(said: Sequence[Said], kinds: dict[str, list[Part]]) -> bool:
+    """Whether somebody who is to be held at a checkpoint is called another's: an owner, or a kunya beside a word for a person."""
+    if any(s.has("kin", "appeal", "authority", "rescue") for s in said):
+        return False
+    return "owner" in kinds or any(s.has("@name") and s.has("person") for s in said)
+
+
 BOUNTY = {
     "runaway": ("runaway",),
     "reward": ("reward",),
@@ -180,7 +187,7 @@ def bounties(said: Sequence[Said]) -> Iterator[Claim]:
         or (gone and back and paid and not missed and (people or "do_not_employ" in kinds))
         or (paid and back and held)
         or (gone and back and paid and not any(s.has("kin", "appeal") for s in said))
-    ) and not (gone and back and "checkpoint" in kinds):
+    ) and not ((gone or _belongs(said, kinds)) and back and "checkpoint" in kinds):
         return
     frames = frames_of(said)
     if outweighed(frames, len(kinds) + (1 if held else 0), "detail" in kinds, margin=1.0):

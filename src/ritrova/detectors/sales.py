@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ritrova.detectors.claims import BARGAINING, COMMERCE, Claim, frames_of, outweighed
+from ritrova.detectors.claims import BARGAINING, COMMERCE, Claim, frames_of, kinds_of, outweighed
+from ritrova.detectors.handed import handed
 from ritrova.detectors.haggle import haggled
 from ritrova.detectors.haggle import ordinary as explained
 from ritrova.detectors.implied import implied
@@ -45,7 +46,20 @@ def sales(thread: Thread, market: dict[str, int], before: Sequence[Said]) -> Ite
         claims = list(_plain(thread, plain, market))
     else:
         claims = list(implied(thread, before))
+    claims = claims or list(_handed(thread, plain, before))
     yield from claims or _weighed(thread, before)
+
+
+def _handed(thread: Thread, plain: Sequence[Part], before: Sequence[Said]) -> Iterator[Claim]:
+    """Somebody handed on, told by what is done with her (`handed`)."""
+    kinds = signs(thread, plain, TRADE)
+    if not handed(thread, plain, kinds, before):
+        return
+    more = kinds_of(thread.said, ("deed",))
+    named = {"person": list(plain)} if plain else {}
+    yield Claim(
+        "person_sale", act(thread, kinds), {**named, **kinds, **more}, thread.said, frames_of(thread.said)
+    )
 
 
 def _weighed(thread: Thread, before: Sequence[Said]) -> Iterator[Claim]:

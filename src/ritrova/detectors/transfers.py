@@ -69,7 +69,8 @@ def transfers(thread: Thread) -> Iterator[Claim]:
             if p.concept in ("person_by_origin", "worker", "woman", "girl", "household_driver", "maid")
         ]
         staff = all(p.concept == "worker" for p in people)  # a shop changes hands with its staff
-        if staff and not {"age", "attribute", "control"} & kinds.keys():
+        heads = near(kinds.get("price", []), [p for s in said for p in s.of("passenger")], BESIDE)
+        if staff and not heads and not {"age", "attribute", "control"} & kinds.keys():
             return
         fits = bool(beside) and bool(people) and (bool(direct) or {"have", "contact"} <= kinds.keys())
     held = any(p.concept in ("passport_held", "no_phone", "locked_in") for p in kinds.get("control", []))

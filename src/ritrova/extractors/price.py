@@ -27,10 +27,18 @@ _CUES: Final = ("price_cue", "price_word", "price_reached", "last_price", "bid",
 _HALF: Final = re.compile(r" ?و ?(?:نص|نصف)(?![^\W_])|ونيو(?![^\W_])")
 _WITH: Final = re.compile(r"(?:^|[^\w])(?:ب ?|for |за |به |a |per |bi |بو |به |ji bo |için )$|ب$")
 _STRONG: Final = ("price_cue", "price_word", "last_price")
-_SCALED: Final = ("salary", "holder_demands", "family_pays")
+_SCALED: Final = ("salary", "holder_demands", "family_pays", "runs_debt")
 """Words of money beside which a number in thousands is a sum."""
 _ONLY: Final = re.compile(r"[\s!?.,،؟*~\-]*")
-_CLOSING: Final = ("last_price", "price_word", "bid", "price_reached", "holder_demands")
+_CLOSING: Final = (
+    "last_price",
+    "price_word",
+    "bid",
+    "price_reached",
+    "holder_demands",
+    "who_wants",
+    "runs_debt",
+)
 _DEALS: Final = ("buys", "sells")
 _TRADED: Final = frozenset(
     (
@@ -47,6 +55,8 @@ _OR: Final = re.compile(r" (?:or|او|veya|ya da|yan|an|или|o|oppure|یا|ئ�
 _ENDED: Final = re.compile(r"[^\w\d]{1,3}")
 _ENDS: Final = re.compile(r" {0,2}(?:$|[\n.,;!?()*\-]|[^\w\s])")
 _U: Final = re.compile(r" ?(?:usdt|u)(?![a-z0-9'])(?=[^\w]|[^\W\d_a-z]|$)")
+_DATIVE: Final = re.compile(r"['’]?[yn]?[ea] ")
+"""Turkish: the ending of the sum for which something goes ("5000e bırakırım")."""
 _SHARE: Final = re.compile(r" ?%")
 _NONE: Final = "XXX"
 """ISO 4217: no currency. Coins of the past and small change are sums of money without a code of their own."""
@@ -242,6 +252,15 @@ def _called_price(text: str, q: Quantity | Hit, hits: Sequence[Hit]) -> bool:
         thousands = isinstance(q, Quantity) and q.scaled
         if beside and (h.cue in _STRONG or thousands or _ENDS.match(text, q.end)):
             return True
+        if (
+            h.cue in _DEALS
+            and isinstance(q, Quantity)
+            and 100 <= q.value not in _YEARS
+            and 0 <= q.start - h.end <= 6
+            and _CUED.fullmatch(text, h.end, q.start)
+            and _ENDS.match(text, q.end)
+        ):
+            return True  # "letting her go for 5000"
         asked = h.cue != "salary" and isinstance(q, Quantity) and q.value >= 500
         if (
             (thousands or asked)
@@ -261,6 +280,8 @@ def _closes(text: str, q: Quantity, hits: Sequence[Hit]) -> bool:
     after = [h.cue for h in hits if 1 <= h.start - q.end <= 3 and _ENDED.fullmatch(text, q.end, h.start)]
     if any(cue in _CLOSING for cue in after):
         return True
+    if m := _DATIVE.match(text, q.end):
+        return any(h.cue in _DEALS and h.start == m.end() for h in hits)
     return any(cue in _DEALS for cue in after) and bool(_WITH.search(text[max(0, q.start - 5) : q.start]))
 
 
