@@ -23,7 +23,7 @@ FURTHER = (
     "have", "returned", "wanted", "transfer",
 )  # fmt: skip
 """Kinds that are one further sign beside such words."""
-FAMILY = ("kin", "rescue", "child", "appeal", "medical", "education", "ticket", "rate")
+FAMILY = ("kin", "rescue", "appeal", "medical", "education", "ticket", "rate")
 SWAPPED = ("vehicle", "phone", "weapon")
 """What somebody is swapped for."""
 BESIDE = 30
@@ -40,7 +40,7 @@ def cheap(part: Part) -> bool:
 
 
 def _sums(thread: Thread) -> list[Part]:
-    return [p for s in thread.said for p in s.of(PRICE, FIGURE, AMOUNT)]
+    return [p for s in thread.said for p in s.of(PRICE) or s.of(FIGURE, AMOUNT)]
 
 
 def handed(
@@ -61,7 +61,15 @@ def handed(
     if thread.has("as_lot") and one and not thread.has("salary"):
         counted = any(any(c.isdigit() for c in s.message.text) for s in thread.said if s.has("as_lot"))
         return bool(sums) or counted
+    if "child" in {p.concept for s in thread.said for p in s.of("child")} and not (
+        thread.has("as_lot") or thread.has("lot_with_children")
+    ):
+        return False
     sorts = {p.concept for p in done}
+    if thread.has("as_lot") and any(p.concept == "lot_with_children" for p in people) and sums:
+        return True
+    if _auctioned(thread, sorts):
+        return True
     back = [p for s in thread.said for p in s.of("return_to_office")]
     if one and len(back) >= 2:
         return True
@@ -98,6 +106,14 @@ def handed(
     if priced and two and len(bargained) >= 2 and ({"deal", "closed"} & kinds.keys()):
         return True
     return bool(sums) and bool(more) and (len(more) >= 2 or two or bool({"deal", "person", "deed"} & more))
+
+
+def _auctioned(thread: Thread, sorts: set[str]) -> bool:
+    """Sums of others that rise, and a man known by his kunya who takes her."""
+    bids = [p for s in thread.said for p in s.of(FIGURE, PRICE) if s.sender != thread.opener.sender]
+    named = {s.message.text[p.span[0] : p.span[1]] for s in thread.said for p in s.of(FIGURE, PRICE)}
+    running = thread.has("price_reached", "auction", "bid", "sold") or "deal" in sorts
+    return len(bids) >= 2 and len(named) >= 2 and running and "deal" in sorts and thread.has("@name")
 
 
 def _swapped(thread: Thread, done: Sequence[Part], kinds: dict[str, list[Part]]) -> bool:

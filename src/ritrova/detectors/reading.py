@@ -461,6 +461,8 @@ def _bare_ages(at: int, text: str, parts: Sequence[Part]) -> list[Part]:
     return found
 
 
+_TO_NAME = 25
+"""Characters between an age and the holder's name in an entry of a list."""
 _ROW = re.compile(r"(?<![\d.,:/#№])\d{2}(?![\d%$€£:/)]|[.,-]\d)")
 
 

@@ -63,6 +63,7 @@ def registers(thread: Thread) -> Iterator[Claim]:
         k for k in ("registry", "deed", "owner", "checkpoint", "age", "photo", "bring_back") if k in kinds
     ]
     written = len({p.words.casefold() for p in kinds.get("deed", [])})
+    signed = bool(one) and "owner" in kinds and written >= 2
     passed = (
         "deed" in kinds
         and bool(strong or slaves)
@@ -72,7 +73,11 @@ def registers(thread: Thread) -> Iterator[Claim]:
             or any(s.has("court") for s in said)
         )
     )  # a paper by which one man's captive becomes another's
-    enough = len(rest) >= 2 or written >= 3 if strong or not plain else ("owner" in kinds and len(rest) >= 3)
+    enough = (
+        signed or len(rest) >= 2 or written >= 3
+        if strong or not plain
+        else ("owner" in kinds and len(rest) >= 3)
+    )
     if not (enough or passed or held or rostered or listed) or (
         strong and not {"registry", "deed", "owner"} & kinds.keys()
     ):
@@ -111,6 +116,13 @@ def _listed(thread: Thread, kinds: dict[str, list[Part]]) -> bool:
             return True  # number, name, age, and with whom
         if {"registry", "checkpoint"} <= kinds.keys() and (told >= 2 or "photo" in kinds):
             return True
+    if (
+        "registry" in kinds
+        and owners >= 2
+        and thread.has("worker", "traded_worker", "work_skill")
+        and not thread.has(*GOODS, "job", "salary", "kin", "sport")
+    ):
+        return True  # who types, whose they are, and at what sum
     entries = len(kinds.get("age", []))
     if (
         (entries >= 2 or "registry" in kinds)
@@ -189,7 +201,8 @@ def bounties(said: Sequence[Said]) -> Iterator[Claim]:
         or (gone and back and paid and not any(s.has("kin", "appeal") for s in said))
     ) and not ((gone or _belongs(said, kinds)) and back and "checkpoint" in kinds):
         return
-    frames = frames_of(said)
+    missing = gone and paid and any(s.has("maid", "traded_worker", "control") for s in said)
+    frames = frames_of(said, ignore=("appeal",) if missing else ())
     if outweighed(frames, len(kinds) + (1 if held else 0), "detail" in kinds, margin=1.0):
         return
     yield Claim(

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ritrova.detectors.claims import BARGAINING, COMMERCE, Claim, frames_of, kinds_of, outweighed
-from ritrova.detectors.handed import handed
 from ritrova.detectors.haggle import haggled
 from ritrova.detectors.haggle import ordinary as explained
+from ritrova.detectors.handed import handed
 from ritrova.detectors.implied import implied
 from ritrova.detectors.persons import (
     BARTER,
+    CLOSE,
     ONE,
     SUM,
     TRADE,
@@ -139,6 +140,12 @@ def _plain(thread: Thread, plain: list[Part], market: dict[str, int]) -> Iterato
     fits = False
     if together:
         fits = bool(described or bargaining or {"price", "detail", "deal"} & kinds.keys())
+        held = [p for p in plain if p.concept in ("slave", "captive")]
+        fits = fits or bool(
+            near(held, kinds.get("sell", []), CLOSE)
+            and ("terms" in kinds or thread.has("@date"))
+            and not thread.has("fiction")
+        )
         fits = fits or (
             bool(near(plain, kinds.get("give", []), BARTER)) and thread.has(*GOODS, "contact", "transport")
         )
@@ -257,9 +264,10 @@ def _handed_on(thread: Thread, plain: Sequence[Part], kinds: dict[str, list[Part
         if p.concept in ("worker", "traded_worker", "man", "woman", "girl", "person_by_origin")
     ]
     skilled = thread.has("work_skill") or "control" in kinds or thread.has("document")
-    offered = bool({"have", "sell", "give", "buy", "transfer", "deal"} & kinds.keys()) or thread.has(
-        "who_wants"
-    )
+    if thread.has("authority", "report_verb", "news_outlet"):
+        return False
+    offered = bool({"have", "sell", "give", "buy", "transfer", "deal", "control"} & kinds.keys())
+    offered = offered or thread.has("who_wants")
     if (
         many
         and sums
@@ -267,7 +275,11 @@ def _handed_on(thread: Thread, plain: Sequence[Part], kinds: dict[str, list[Part
         and offered
         and (
             thread.has("compound_country", "passport_held")
-            or near([p for s in thread.said for p in s.of("passenger", "price_word")], sums, BARTER)
+            or near(
+                [p for s in thread.said for p in s.of("passenger", "price_word", "negotiable", "as_lot")],
+                sums,
+                BARTER,
+            )
         )
     ):
         return True

@@ -31,14 +31,8 @@ _SCALED: Final = ("salary", "holder_demands", "family_pays", "runs_debt")
 """Words of money beside which a number in thousands is a sum."""
 _ONLY: Final = re.compile(r"[\s!?.,،؟*~\-]*")
 _CLOSING: Final = (
-    "last_price",
-    "price_word",
-    "bid",
-    "price_reached",
-    "holder_demands",
-    "who_wants",
-    "runs_debt",
-)
+    "last_price", "price_word", "bid", "price_reached", "holder_demands", "who_wants", "runs_debt", "negotiable", "as_lot",
+)  # fmt: skip
 _DEALS: Final = ("buys", "sells")
 _TRADED: Final = frozenset(
     (
@@ -48,6 +42,8 @@ _TRADED: Final = frozenset(
     )
 )  # fmt: skip
 """Things and words of trade beside which a bare number is most likely its price."""
+_PEOPLE: Final = frozenset(("person_by_origin", "girl", "woman", "slave", "bride", "lot_with_children"))
+"""Words for one person, beside which a bare sum stands in a short advert."""
 _SETTLED: Final = ("deposit", "deal", "handover", "last_price", "exchange", "negotiable", "reserved")
 _HAS: Final = ("available", "bid", "price_reached")
 _YEARS: Final = range(1900, 2100)
@@ -376,8 +372,7 @@ def _own_clause(text: str, q: Quantity, hits: Sequence[Hit]) -> bool:
     "3000 or swap", "got 500"); years and numbers of things are none."""
     if not q.digits or not 100 <= q.value <= 500_000 or q.value != int(q.value) or q.value in _YEARS:
         return False
-    traded = [h for h in hits if h.cue in _TRADED]
-    if not traded:
+    if not any(h.cue in _TRADED or (h.cue in _PEOPLE and len(text) <= 160) for h in hits):
         return False
     if any(h.cue in _SETTLED and 1 <= h.start - q.end <= 2 for h in hits):
         return not any(h.cue in ("phone_cue", "not_phone") and 0 <= q.start - h.end <= 6 for h in hits)
