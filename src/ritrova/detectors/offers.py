@@ -255,11 +255,13 @@ def _own_family(claim: Claim, told: Sequence[Said]) -> bool:
     return any(s.has("kin") for s in around) and (len(helped) >= 2 or "smuggling" in helped)
 
 
+TOLD_OF = ("condemnation", "named_crime", "campaign", "warning", "survey", "exhibit")
+"""Words by which others speak of such offers: to condemn them, warn of them, count them or show them."""
+
+
 def _condemned(claim: Claim) -> bool:
-    """Whether the words of the claim themselves call it a crime: advice, campaign, news."""
-    return claim.category in FREED and any(
-        p.alone and p.concept in ("condemnation", "named_crime", "campaign") for p in claim.frames
-    )
+    """Whether the words around a claim themselves call it a crime, warn of it, count such cases or announce a film about them."""
+    return claim.category in FREED and any(p.alone and p.concept in TOLD_OF for p in claim.frames)
 
 
 def _without_rescue(claim: Claim, told: Sequence[Said]) -> Claim:

@@ -440,7 +440,7 @@ def _bare_ages(at: int, text: str, parts: Sequence[Part]) -> list[Part]:
     """Two digits right after a word for a person ("woman, 24,"): an age, unless another value claims them."""
     taken = [p.span for p in parts if p.concept.startswith("@")]
     found = []
-    if len(text) <= 60 and any(p.group == "attribute" and p.concept != "her_age" for p in parts):
+    if len(text) <= 100 and any(p.group == "attribute" and p.concept != "her_age" for p in parts):
         m = _BETWEEN.search(text)
         if m and 15 <= int(m[1]) <= 60 and not any(m.start(1) < e and s < m.end(1) for s, e in taken):
             found.append(Part(at, AGE, "@", m.span(1), m[1], 0, True, float(m[1])))
@@ -467,13 +467,23 @@ _ROW = re.compile(r"(?<![\d.,:/#№])\d{2}(?![\d%$€£:/)]|[.,-]\d)")
 
 
 def _row_age(at: int, text: str, parts: Sequence[Part], taken: Sequence[Span]) -> list[Part]:
-    """The age in a line of a list that gives an owner ("3) name, 24, owner Abu ..."): its only number of two digits behind the
-    line's own number."""
-    if (
-        len(text) > 120
-        or not any(p.concept == "owner" for p in parts)
-        or any(p.concept == AGE for p in parts)
-    ):
+    """The ages in a list that gives owners ("3) name, 24, owner Abu ..."): numbers of two digits shortly before the holder's name,
+    or the only one in a line behind the line's own number."""
+    held = any(p.concept in ("owner", "captive", "checkpoint", "registry") for p in parts)
+    if not held or any(p.concept == AGE for p in parts):
+        return []
+    names = [p.span[0] for p in parts if p.concept in ("@name", "owner")]
+    beside = [
+        m
+        for m in _ROW.finditer(text)
+        if 12 <= int(m[0]) <= 60
+        and m.start() > 1
+        and any(0 <= n - m.end() <= _TO_NAME and not re.search(r"\d", text[m.end() : n]) for n in names)
+        and not any(m.start() < e and s < m.end() for s, e in taken)
+    ]
+    if len(beside) > 1:
+        return [Part(at, AGE, "@", m.span(), m[0], 0, True, float(m[0])) for m in beside]
+    if len(text) > 120:
         return []
     free = [
         m

@@ -112,10 +112,19 @@ def _listed(thread: Thread, kinds: dict[str, list[Part]]) -> bool:
     names = [p for s in thread.said for p in s.of("@name")]
     told = len({p.words.casefold() for k in ("registry", "owner") for p in kinds.get(k, [])})
     if names and not thread.has(*GOODS, *KEPT) and not any(is_prose(s) for s in thread.said):
-        if "registry" in kinds and "age" in kinds and (told >= 2 or "photo" in kinds):
+        many = len(names) >= 2 and len(kinds.get("age", [])) >= 2
+        if "registry" in kinds and "age" in kinds and (told >= 2 or many or "photo" in kinds):
             return True  # number, name, age, and with whom
         if {"registry", "checkpoint"} <= kinds.keys() and (told >= 2 or "photo" in kinds):
             return True
+    if (
+        len({p.words for p in kinds.get("deed", [])}) >= 2
+        and "price" in kinds
+        and thread.has("worker")
+        and thread.has("document", "passport_held")
+        and not thread.has(*GOODS, "salary", "job", "news", "law")
+    ):
+        return True  # an agreement by which a company's worker and his passport become another's
     if (
         "registry" in kinds
         and owners >= 2
@@ -140,9 +149,12 @@ def _listed(thread: Thread, kinds: dict[str, list[Part]]) -> bool:
 
 def _belongs(said: Sequence[Said], kinds: dict[str, list[Part]]) -> bool:
     """Whether somebody who is to be held at a checkpoint is called another's: an owner, or a kunya beside a word for a person."""
-    if any(s.has("kin", "appeal", "authority", "rescue") for s in said):
+    if any(s.has("kin", "authority", "rescue") for s in said):
         return False
-    return "owner" in kinds or any(s.has("@name") and s.has("person") for s in said)
+    named = any(s.has("@name") for s in said)
+    if named and (any(s.has("person") for s in said) or {"price", "reward", "runaway"} & kinds.keys()):
+        return True
+    return "owner" in kinds or (named and len({p.words for p in kinds["bring_back"]}) > 1)
 
 
 BOUNTY = {
