@@ -14,7 +14,7 @@ from ritrova.detectors.frames import weight
 from ritrova.detectors.haggle import QUIET, ordinary
 from ritrova.detectors.persons import ONE, SUM
 from ritrova.detectors.reading import AMOUNT, FIGURE, PRICE, Part, Said, near
-from ritrova.detectors.threads import GOODS, Thread, is_prose
+from ritrova.detectors.threads import GOODS, TURN, Thread, is_prose
 
 DONE = ("bargain", "sells", "buys", "exchange", "return_to_office", "runs_debt", "deed")
 """Groups and concepts whose words, where they may count alone, say what is done with a person."""
@@ -98,6 +98,8 @@ def handed(
         more.add("deed")
     if one:
         more.add("person")
+    if _batch(thread):
+        return True
     if not sorts:
         return False
     priced = bool(sums) or {"ask", "price_word", "deal"} <= kinds.keys()
@@ -106,6 +108,14 @@ def handed(
     if priced and two and len(bargained) >= 2 and ({"deal", "closed"} & kinds.keys()):
         return True
     return bool(sums) and bool(more) and (len(more) >= 2 or two or bool({"deal", "person", "deed"} & more))
+
+
+def _batch(thread: Thread) -> bool:
+    """Several who came and are there, at a sum in the money of the compounds that others raise; no goods are named."""
+    said = [s for s in thread.said if s.length <= TURN]
+    bids = [p for s in said for p in s.of(FIGURE, PRICE) if s.sender != thread.opener.sender]
+    money = any(p.words.casefold().rstrip().endswith(("u", "usdt", "يو", "تتر", "یو")) for p in _sums(thread))
+    return thread.opener.has("available") and len(bids) >= 2 and money
 
 
 def _auctioned(thread: Thread, sorts: set[str]) -> bool:

@@ -82,6 +82,7 @@ TRADE = frozenset(
         "deed",
         "@price",
         "as_lot",
+        "figure",
     ]
 )
 BOUNTY = frozenset(["runaway", "reward", "bring_back", "do_not_employ"])
@@ -174,8 +175,12 @@ def detect(passage: Passage) -> Iterator[Finding]:
         or len(seen & CONDUCT) >= 2
         or ("registry" in seen and bool(seen & {"work_skill", "@age", "checkpoint"}))
     )
-    people = people or ({"owner", "@age"} <= seen and bool(seen & PEOPLE)) or {"owner", "@name"} <= seen
-    people = people or (bool(seen & HERS) and len(seen & (TRADE | {"runs_debt", "figure"})) >= 2)
+    people = (
+        people
+        or ({"owner", "@age"} <= seen and bool(seen & PEOPLE))
+        or ("@name" in seen and bool(seen & {"owner", "registry", "captive!", "deed"}))
+    )
+    people = people or (bool(seen & HERS) and len(seen & (TRADE | {"runs_debt"})) >= 2)
     bounty = len(seen & BOUNTY) >= 2 or (bool(seen & BOUNTY) and bool(seen & {"@price", "checkpoint"}))
     rescue = len(seen & RESCUE) >= 2 or (bool(seen & RESCUE) and "@price" in seen)
     crossing = len(seen & CROSSING) >= 2

@@ -157,6 +157,8 @@ def present(passage: Passage) -> frozenset[str]:
                 seen.add(h.term.concept)
                 if h.term.alone:
                     seen.add(h.term.concept + "!")
+            else:
+                seen.add(h.cue)
         for o in m.observables:
             seen.add("@" + o.kind)
     return frozenset(seen)

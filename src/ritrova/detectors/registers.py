@@ -55,7 +55,7 @@ def registers(thread: Thread) -> Iterator[Claim]:
         and len([p for s in said for p in s.of("attribute") if p.concept != "her_age"]) >= 2
         and not thread.has(*KEPT)
     )
-    if not {"registry", "deed", "checkpoint"} & kinds.keys() and not held:
+    if not {"registry", "deed", "checkpoint"} & kinds.keys() and not held and not listed:
         return
     if "price" in kinds and thread.has("for_sale", "sells") and "deed" not in kinds:
         return
@@ -125,6 +125,12 @@ def _listed(thread: Thread, kinds: dict[str, list[Part]]) -> bool:
         and not thread.has(*GOODS, "salary", "job", "news", "law")
     ):
         return True  # an agreement by which a company's worker and his passport become another's
+    if (
+        len({p.words.casefold() for p in kinds.get("deed", [])}) >= 3
+        and names
+        and not thread.has(*GOODS, *KEPT, "salary")
+    ):
+        return True  # certified, bought, paid in full, signed
     if (
         "registry" in kinds
         and owners >= 2
