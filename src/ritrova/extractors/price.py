@@ -172,7 +172,7 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
         ):
             term = _of_country(c, hits, ask)
             code, ground = _code(term, ask)
-            amount = (term.value or 1.0) * (1.5 if half else 1.0)
+            amount = (term.value or 1.0) * ((1.25 if dual else 1.5) if half else 1.0)
             yield _price(folded, c.start, half.end() if half else c.end, amount, code, ground, text, hits)
 
 
