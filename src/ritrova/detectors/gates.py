@@ -152,7 +152,7 @@ GATES = (
     _thread(Need(WEIGHED, 3), _one(*TRADE, TRANSFER, CONTROL), core=(Need((AGE, ATTRIBUTE), 2),)),
     # registers and bounties
     _thread(_one(CAPTIVE), _one(REGISTRY, DEED, CHECKPOINT)),
-    _thread(core=(_one(CAPTIVE), _one(OWNER))),
+    _thread(core=(_one(CAPTIVE_SURE), _one(OWNER))),
     _thread(_one(PERSON), _one(OWNER), _two(REGISTRY, DEED, CHECKPOINT, AGE, BACK)),
     _thread(_one(CHECKPOINT), _one(OWNER), _one(DEED, REGISTRY)),
     _thread(core=(_one(PERSON), _one(DEED))),

@@ -16,7 +16,7 @@ from ritrova.detectors.persons import ONE, SUM
 from ritrova.detectors.reading import AMOUNT, FIGURE, PRICE, Part, Said, near
 from ritrova.detectors.threads import GOODS, TURN, Thread, is_prose
 
-DONE = ("bargain", "sells", "buys", "exchange", "return_to_office", "runs_debt", "deed")
+DONE = ("bargain", "sells", "buys", "exchange", "return_to_office", "runs_debt", "deed", "as_gift")
 """Groups and concepts whose words, where they may count alone, say what is done with a person."""
 FURTHER = (
     "age", "attribute", "deed", "owner", "control", "photo", "terms", "deal", "give", "price_word", "contact", "detail",
@@ -55,56 +55,82 @@ def handed(
     if ordinary(thread):
         return False
     sums = _sums(thread)
+    if any(p.concept == "return_to_office" for p in done) and {"price", "closed"} & kinds.keys():
+        return True  # taken back or not, for a sum or after a sale
     if sums and all(cheap(p) for p in sums):
         return False
     one = [p for p in people if p.concept in ONE]
     if thread.has("as_lot") and one and not thread.has("salary"):
         counted = any(any(c.isdigit() for c in s.message.text) for s in thread.said if s.has("as_lot"))
         return bool(sums) or counted
-    if "child" in {p.concept for s in thread.said for p in s.of("child")} and not (
-        thread.has("as_lot") or thread.has("lot_with_children")
-    ):
+    if thread.has("child") and not thread.has("as_lot", "lot_with_children"):
         return False
+    return _plainly(thread, people, done, kinds, sums) or _together(thread, one, done, kinds, sums)
+
+
+def _plainly(
+    thread: Thread,
+    people: Sequence[Part],
+    done: Sequence[Part],
+    kinds: dict[str, list[Part]],
+    sums: Sequence[Part],
+) -> bool:
+    """One plain way of handing somebody on: each line is one that people use, told in words of at most two concepts."""
     sorts = {p.concept for p in done}
-    if thread.has("as_lot") and any(p.concept == "lot_with_children" for p in people) and sums:
-        return True
-    if _auctioned(thread, sorts):
-        return True
+    lots = [p for s in thread.said for p in s.of("lot_with_children") if p.alone]
     back = [p for s in thread.said for p in s.of("return_to_office")]
-    if one and len(back) >= 2:
-        return True
-    if "return_to_office" in sorts and ({"closed", "price_word", "price", "buy", "sell"} & kinds.keys()):
-        return True
-    if "runs_debt" in sorts and sums:
-        return True
-    if kinds.get("buy") and sums and thread.has("household_skill") and not thread.has("service", "job"):
-        return True  # wants to buy one who cooks and cleans
-    if "deed" in sorts and "sell" in kinds and sums:
-        return True
-    if "sells" in sorts and {p.concept for p in kinds.get("age", [])} & {"@age"}:
-        return True  # he sells his, she is 26
-    if "reserved" in sorts and thread.has("deposit"):
-        return True
-    if "sells" in sorts and sums and len({p.words.casefold() for p in done if p.concept == "sells"}) > 1:
-        return True
-    if "runs_debt" in sorts and len({p.words for s in thread.said for p in s.of("runs_debt")}) > 1:
-        return True
-    if "sells" in sorts and thread.has("as_gift") and ({"price_word", "ask"} & kinds.keys() or sums):
-        return True  # had her as a gift, has no use for her
+    sold = {p.words.casefold() for p in done if p.concept == "sells"}
+    debts = {p.words for s in thread.said for p in s.of("runs_debt")}
+    return bool(
+        # a mother and her children, not to be parted; or somebody who pays for such
+        (thread.has("as_lot") and any(p.concept == "lot_with_children" for p in people) and sums)
+        or (
+            lots
+            and thread.has("wanted", "buys")
+            and ("bid" in kinds or sums)
+            and not thread.has("job", "rate")
+        )
+        or _auctioned(thread, sorts)
+        or _batch(thread)
+        # taken back, another one instead
+        or (len(back) >= 2 and any(p.concept in ONE for p in people))
+        or ("return_to_office" in sorts and {"closed", "price_word", "price", "buy", "sell"} & kinds.keys())
+        # who pays her debt takes her
+        or ("runs_debt" in sorts and (sums or len(debts) > 1))
+        # wants to buy one who cooks and cleans
+        or ("buy" in kinds and sums and thread.has("household_skill") and not thread.has("service", "job"))
+        # he sells his: she is 26, with the court's paper, he has no use for her, had her as a gift
+        or ("deed" in sorts and "sell" in kinds and sums)
+        or (sold and any(p.concept == "@age" for p in kinds.get("age", [])))
+        or (len(sold) > 1 and sums)
+        or (sold and thread.has("as_gift") and ({"price_word", "ask"} & kinds.keys() or sums))
+        or ("reserved" in sorts and thread.has("deposit"))
+    )
+
+
+def _together(
+    thread: Thread,
+    one: Sequence[Part],
+    done: Sequence[Part],
+    kinds: dict[str, list[Part]],
+    sums: Sequence[Part],
+) -> bool:
+    """Two ways of handing on, or one with a sum and further signs."""
+    sorts = {p.concept for p in done}
+    if not sorts:
+        return False
     two = len(thread.senders) > 1
     bargained = [k for k in BARGAINING if k in kinds]
-    more = {k for k in FURTHER if k in kinds} - {"give"} | ({"give"} if "exchange" not in sorts else set())
+    more = {k for k in FURTHER if k in kinds}
+    if "exchange" in sorts:
+        more -= {"give"}
     if thread.has("deed"):
         more.add("deed")
     if one:
         more.add("person")
-    if _batch(thread):
-        return True
-    if not sorts:
-        return False
-    priced = bool(sums) or {"ask", "price_word", "deal"} <= kinds.keys()
     if len(sorts) >= 2 and (sums or (two and "ask" in kinds)):
         return True
+    priced = bool(sums) or {"ask", "price_word", "deal"} <= kinds.keys()
     if priced and two and len(bargained) >= 2 and ({"deal", "closed"} & kinds.keys()):
         return True
     return bool(sums) and bool(more) and (len(more) >= 2 or two or bool({"deal", "person", "deed"} & more))

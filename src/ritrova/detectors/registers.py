@@ -131,6 +131,14 @@ def _listed(thread: Thread, kinds: dict[str, list[Part]]) -> bool:
         and not thread.has(*GOODS, *KEPT, "salary")
     ):
         return True  # certified, bought, paid in full, signed
+    told_of = {thread.said[0].message.text[p.span[0] : p.span[1]] for p in names if p.at == thread.said[0].at}
+    if (
+        "registry" in kinds
+        and len(told_of) >= 2
+        and (thread.has("lot_with_children") or "deed" in kinds)
+        and not thread.has(*GOODS, "sport", "rescue", "appeal", "marriage")
+    ):
+        return True  # given out: one to each man, one with her son
     if (
         "registry" in kinds
         and owners >= 2

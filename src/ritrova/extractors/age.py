@@ -206,12 +206,9 @@ def _tells_time(text: str, q: Quantity, unit: Hit, hits: Sequence[Hit]) -> bool:
 def _bare(text: str, q: Quantity, hits: Sequence[Hit]) -> tuple[str, int, int]:
     """An age without any word of age: said of a person, right after a word for one, or at the head of a description."""
     nothing = ("", 0, 0)
-    if not q.digits and 16 <= q.value <= 60 and _ALONE.match(text, q.end):
-        if (
-            _HERS.search(text[max(0, q.start - 16) : q.start])
-            or text[max(0, q.start - 1) : q.start] in "她他"
-        ):
-            return "said of a person", q.start, q.end
+    hers = _HERS.search(text[max(0, q.start - 16) : q.start]) or text[: q.start].endswith(("她", "他"))
+    if not q.digits and 16 <= q.value <= 60 and hers and _ALONE.match(text, q.end):
+        return "said of a person", q.start, q.end
     if not q.digits or len(q.written) != 2 or not 12 <= q.value <= 80:
         return nothing
     if m := _LIK.match(text, q.end):
