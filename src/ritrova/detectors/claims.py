@@ -28,7 +28,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "bid": ("price_reached", "bid", FIGURE),
     "closed": ("reserved", "sold"),
     "deal": ("deal", "deposit", "handover"),
-    "terms": ("negotiable", "urgent_sale", "trusted_seller"),
+    "terms": ("negotiable", "urgent_sale", "trusted_seller", "as_lot"),
     "age": (AGE, "her_age"),
     "attribute": (
         "household_skill",

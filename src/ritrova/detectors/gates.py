@@ -22,7 +22,7 @@ PERSON = _kind(
     "maid", "household_driver", "captive", "traded_worker",
 )  # fmt: skip
 SLAVE = _kind("slave")
-SELL = _kind("for_sale", "sells", "auction", "slave_market", "who_wants")
+SELL = _kind("for_sale", "sells", "auction", "slave_market", "who_wants", "as_lot")
 BUY = _kind("buys", "exchange", "as_gift")
 WANTED = _kind("wanted")
 PRICE = _kind("@price")
@@ -42,10 +42,18 @@ TRANSFER = _kind("transfer_person")
 CONTROL = _kind("passport_held", "no_phone", "no_papers", "runs_debt", "locked_in", "return_to_office")
 HAVE = _kind("available", "negotiable", "urgent_sale", "trusted_seller")
 HERS = _kind(
-    *(f"{c}!" for c in ("price_question", "last_price", "still_there", "price_reached", "bid", "reserved", "sold")),
+    *(
+        f"{c}!"
+        for c in ("price_question", "last_price", "still_there", "price_reached", "bid", "reserved", "sold")
+    ),
     "sells!",
-)  # fmt: skip
-OWNER, REGISTRY, DEED, CHECKPOINT = (_kind(c) for c in ("owner", "registry", "deed", "checkpoint"))
+    "exchange!",
+    "return_to_office!",
+    "runs_debt!",
+    "deal!",
+)  # fmt: skip: skip
+OWNER, DEED, CHECKPOINT = (_kind(c) for c in ("owner", "deed", "checkpoint"))
+REGISTRY = _kind("registry", "row")
 RUNAWAY, REWARD, BACK = _kind("runaway"), _kind("reward"), _kind("bring_back", "do_not_employ")
 FREED = _kind("bring_home", "ransom", "family_pays")
 RESCUE = (FREED, _kind("mediator", "holder_demands"), _kind("rescue_office", "proof_of_life", "safe_arrival"))
@@ -137,12 +145,17 @@ GATES = (
     _thread(_one(PRICE), _one(BID, DEAL, CLOSED), core=(_one(PERSON), _one(ASK))),
     _thread(_one(HERS), _two(SELL, BUY, PRICE, *BARGAIN)),
     _thread(_two(SELL, PRICE, *BARGAIN), _one(*BARGAIN), core=(_one(AGE, ATTRIBUTE),), core_within=6),
+    _thread(_one(PERSON, AGE, PRICE, CLOSED), core=(_one(HERS), _one(CONTROL))),
+    _thread(_one(BUY, DEAL), _one(AGE, ATTRIBUTE, PERSON, DEAL), core=(_one(HERS),)),
+    _thread(_one(AGE, CONTROL), core=(_one(HERS),)),
+    _thread(_one(SELL), _one(PRICE), core=(_one(DEED),)),
     _thread(_one(SELL, BUY), _one(PRICE), _one(AGE), _one(ATTRIBUTE)),
     # several weak signs, which are weighed
     _thread(Need(WEIGHED, 3), _one(*TRADE, TRANSFER, CONTROL), core=(_one(PERSON),)),
     _thread(Need(WEIGHED, 3), _one(*TRADE, TRANSFER, CONTROL), core=(Need((AGE, ATTRIBUTE), 2),)),
     # registers and bounties
     _thread(_one(CAPTIVE), _one(REGISTRY, DEED, CHECKPOINT)),
+    _thread(core=(_one(CAPTIVE_SURE), _one(OWNER))),
     _thread(_one(PERSON), _one(OWNER), _two(REGISTRY, DEED, CHECKPOINT, AGE, BACK)),
     _thread(_one(CHECKPOINT), _one(OWNER), _one(DEED, REGISTRY)),
     _thread(core=(_one(PERSON), _one(DEED))),
@@ -156,6 +169,7 @@ GATES = (
     _thread(_one(PRICE, BID), _one(DEAL, *BARGAIN), core=(_one(PERSON), _one(HAVE, DEAL, PRICE))),
     Gate((_two(RUNAWAY, REWARD, BACK),), within=3),
     Gate((_one(BACK), _one(PRICE)), within=3),
+    Gate((_one(BACK), _one(CHECKPOINT), _one(PERSON, OWNER)), within=3),
     # rescue
     Gate((_one(FREED),), within=1),
     Gate((_two(*RESCUE_SURE),), within=8),

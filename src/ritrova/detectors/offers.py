@@ -81,6 +81,8 @@ TRADE = frozenset(
         "deal",
         "deed",
         "@price",
+        "as_lot",
+        "figure",
     ]
 )
 BOUNTY = frozenset(["runaway", "reward", "bring_back", "do_not_employ"])
@@ -173,9 +175,13 @@ def detect(passage: Passage) -> Iterator[Finding]:
         or len(seen & CONDUCT) >= 2
         or ("registry" in seen and bool(seen & {"work_skill", "@age", "checkpoint"}))
     )
-    people = people or ({"owner", "@age"} <= seen and bool(seen & PEOPLE))
-    people = people or (bool(seen & HERS) and len(seen & TRADE) >= 2)
-    bounty = len(seen & BOUNTY) >= 2 or (bool(seen & BOUNTY) and "@price" in seen)
+    people = (
+        people
+        or ({"owner", "@age"} <= seen and bool(seen & PEOPLE))
+        or ("@name" in seen and bool(seen & {"owner", "registry", "captive!", "deed"}))
+    )
+    people = people or (bool(seen & HERS) and len(seen & (TRADE | {"runs_debt"})) >= 2)
+    bounty = len(seen & BOUNTY) >= 2 or (bool(seen & BOUNTY) and bool(seen & {"@price", "checkpoint"}))
     rescue = len(seen & RESCUE) >= 2 or (bool(seen & RESCUE) and "@price" in seen)
     crossing = len(seen & CROSSING) >= 2
     lure = len(seen & LURE) >= 2
@@ -254,11 +260,13 @@ def _own_family(claim: Claim, told: Sequence[Said]) -> bool:
     return any(s.has("kin") for s in around) and (len(helped) >= 2 or "smuggling" in helped)
 
 
+TOLD_OF = ("condemnation", "named_crime", "campaign", "warning", "survey", "exhibit")
+"""Words by which others speak of such offers: to condemn them, warn of them, count them or show them."""
+
+
 def _condemned(claim: Claim) -> bool:
-    """Whether the words of the claim themselves call it a crime: advice, campaign, news."""
-    return claim.category in FREED and any(
-        p.alone and p.concept in ("condemnation", "named_crime", "campaign") for p in claim.frames
-    )
+    """Whether the words around a claim themselves call it a crime, warn of it, count such cases or announce a film about them."""
+    return claim.category in FREED and any(p.alone and p.concept in TOLD_OF for p in claim.frames)
 
 
 def _without_rescue(claim: Claim, told: Sequence[Said]) -> Claim:
@@ -303,7 +311,12 @@ _ONE_OF = (
 )
 """Pairs of categories of which one thread shows only the better founded one."""
 
-FIGURE_CUE = Cue("figure", r"^\W{0,3}\d[\d.,]{1,7}\s?k?(?:\W{0,3}$|[,;.!?]? ?\D)")
+FIGURE_CUE = Cue(
+    "figure", r"^\W{0,3}\d[\d.,]{1,7}\s?k?(?:\W{0,3}$|[,;.!?]? ?\D)|^\d(?:\W{1,2}\w{1,3}\W)?\d?\W{0,2}$"
+)
 """A message that is nothing but a number: no word hits it, and in a group it is a bid."""
 
-DETECTOR = Detector(NAME, VERSION, detect, cues=(FIGURE_CUE,), gates=GATES, joining=JOINING)
+ROW_CUE = Cue("row", r"^\s{0,2}\d{1,3}\s?[).:\-–]\s?\D")
+"""A numbered line, as a list has."""
+
+DETECTOR = Detector(NAME, VERSION, detect, cues=(FIGURE_CUE, ROW_CUE), gates=GATES, joining=JOINING)

@@ -43,7 +43,7 @@ _INVITE = re.compile(
 """Links that lead to a person or a group; other links are reading matter."""
 _AFTER = re.compile(r"[\s,،:;()\-–]{1,3}(\d{2})(?=[\s,،.;:()!?؟]|$)(?!\s*(?:[$€£%x×]|[.,:]\d))")
 _ONE_OF = re.compile(r"[一另]个")
-_TWO_DIGITS = re.compile(r"(?<!\d)\d{2}(?![\d%$€£.:/]|,\d)")
+_TWO_DIGITS = re.compile(r"(?<!\d)\d{2}(?![\d%$€£:/]|[.,]\d)")
 _BETWEEN = re.compile(r"(?:^|[,،、:] ?|\s)(\d{2})(?=\s?(?:[,،、;]|$))(?!\s?[$€£%])")
 """Two digits between commas in a few words that tell of somebody's conduct or skills ("yes, 22, quiet")."""
 _FIGURE = re.compile(r"[$€£]?\s?\d[\d.,٫٬]{1,7}\s?[k$€£]?\W{0,3}", re.IGNORECASE)
@@ -157,6 +157,8 @@ def present(passage: Passage) -> frozenset[str]:
                 seen.add(h.term.concept)
                 if h.term.alone:
                     seen.add(h.term.concept + "!")
+            else:
+                seen.add(h.cue)
         for o in m.observables:
             seen.add("@" + o.kind)
     return frozenset(seen)
@@ -167,7 +169,36 @@ def read(passage: Passage) -> list[Said]:
     spoken = _spoken((*passage.context, *passage.messages))
     told = [_said(m, i - len(passage.context), spoken) for i, m in enumerate(passage.context)]
     told += [_said(m, i, spoken) for i, m in enumerate(passage.messages)]
-    return [_answered(s, told[max(0, n - 2) : n]) for n, s in enumerate(told)]
+    told = [_answered(s, told[max(0, n - 2) : n]) for n, s in enumerate(told)]
+    return [_priced(s, told[max(0, n - 3) : n]) for n, s in enumerate(told)]
+
+
+_SUM = re.compile(r"\s?[^\w\d]?(\d{1,3}(?:[.,٫]\d)?)(?!\s?[\d:/%$€£₽₺¥])")
+"""A number of one to three digits at the head of an answer."""
+ANSWER = 45
+"""Characters of an answer to a question for the price."""
+
+
+def _priced(s: Said, before: Sequence[Said]) -> Said:
+    """A small number that heads the answer to a question for the price ("last?" - "35, for you 33"; "price?" - "5 and 4") is a sum
+    with its thousands left out, and no age."""
+    if s.length > ANSWER or s.has(FIGURE, AMOUNT, "age_word", "unit", "@date", "time"):
+        return s
+    if not any(b.has("price_question", "last_price") and b.sender != s.sender for b in before):
+        return s
+    m = _SUM.match(s.message.text)
+    if m is None or any(p.concept == PRICE for p in s.parts):
+        return s
+    kept = tuple(
+        p
+        for p in s.parts
+        if (p.concept != AGE or not p.words.isdigit()) and (p.group != "food" or len(p.words) > 3)
+    )
+    named = Part(s.at, FIGURE, "@", m.span(1), m[1], 0)
+    concepts = frozenset(p.concept for p in kept) | {FIGURE}
+    families = frozenset(p.group for p in kept) | {"@"}
+    parts = tuple(sorted((*kept, named), key=lambda p: (p.span, p.concept)))
+    return Said(s.at, s.message, parts, concepts, families, s.segments, concepts | families)
 
 
 def by_itself(message: PassageMessage) -> Said | None:
@@ -417,12 +448,13 @@ def _bare_ages(at: int, text: str, parts: Sequence[Part]) -> list[Part]:
     """Two digits right after a word for a person ("woman, 24,"): an age, unless another value claims them."""
     taken = [p.span for p in parts if p.concept.startswith("@")]
     found = []
-    if len(text) <= 60 and any(p.group == "attribute" and p.concept != "her_age" for p in parts):
+    if len(text) <= 100 and any(p.group == "attribute" and p.concept != "her_age" for p in parts):
         m = _BETWEEN.search(text)
         if m and 15 <= int(m[1]) <= 60 and not any(m.start(1) < e and s < m.end(1) for s, e in taken):
             found.append(Part(at, AGE, "@", m.span(1), m[1], 0, True, float(m[1])))
             taken.append(m.span(1))
     found += _each_an_age(at, text, parts, taken)
+    found += _row_age(at, text, parts, taken)
     for p in parts:
         if p.group != "person" or p.concept in _MANY:
             continue
@@ -435,6 +467,40 @@ def _bare_ages(at: int, text: str, parts: Sequence[Part]) -> list[Part]:
             found.append(Part(at, AGE, "@", m.span(1), m[1], segment, True, float(years)))
             taken.append(m.span(1))
     return found
+
+
+_TO_NAME = 25
+"""Characters between an age and the holder's name in an entry of a list."""
+_ROW = re.compile(r"(?<![\d.,:/#№])\d{2}(?![\d%$€£:/)]|[.,-]\d)")
+
+
+def _row_age(at: int, text: str, parts: Sequence[Part], taken: Sequence[Span]) -> list[Part]:
+    """The ages in a list that gives owners ("3) name, 24, owner Abu ..."): numbers of two digits shortly before the holder's name,
+    or the only one in a line behind the line's own number."""
+    held = any(p.concept in ("owner", "captive", "checkpoint", "registry") for p in parts)
+    if not held or any(p.concept == AGE for p in parts):
+        return []
+    names = [p.span[0] for p in parts if p.concept in ("@name", "owner")]
+    beside = [
+        m
+        for m in _ROW.finditer(text)
+        if 12 <= int(m[0]) <= 60
+        and m.start() > 1
+        and any(0 <= n - m.end() <= _TO_NAME and not re.search(r"\d", text[m.end() : n]) for n in names)
+        and not any(m.start() < e and s < m.end() for s, e in taken)
+    ]
+    if len(beside) > 1:
+        return [Part(at, AGE, "@", m.span(), m[0], 0, True, float(m[0])) for m in beside]
+    if len(text) > 120:
+        return []
+    free = [
+        m
+        for m in _ROW.finditer(text)
+        if m.start() > 1 and not any(m.start() < e and s < m.end() for s, e in taken)
+    ]
+    if len(free) != 1 or not 12 <= int(free[0][0]) <= 60 or not any(p.concept == "@name" for p in parts):
+        return []
+    return [Part(at, AGE, "@", free[0].span(), free[0][0], 0, True, float(free[0][0]))]
 
 
 def _each_an_age(at: int, text: str, parts: Sequence[Part], taken: Sequence[Span]) -> list[Part]:

@@ -55,7 +55,7 @@ def registers(thread: Thread) -> Iterator[Claim]:
         and len([p for s in said for p in s.of("attribute") if p.concept != "her_age"]) >= 2
         and not thread.has(*KEPT)
     )
-    if not {"registry", "deed", "checkpoint"} & kinds.keys() and not held:
+    if not {"registry", "deed", "checkpoint"} & kinds.keys() and not held and not listed:
         return
     if "price" in kinds and thread.has("for_sale", "sells") and "deed" not in kinds:
         return
@@ -63,6 +63,7 @@ def registers(thread: Thread) -> Iterator[Claim]:
         k for k in ("registry", "deed", "owner", "checkpoint", "age", "photo", "bring_back") if k in kinds
     ]
     written = len({p.words.casefold() for p in kinds.get("deed", [])})
+    signed = bool(one) and "owner" in kinds and written >= 2
     passed = (
         "deed" in kinds
         and bool(strong or slaves)
@@ -72,7 +73,11 @@ def registers(thread: Thread) -> Iterator[Claim]:
             or any(s.has("court") for s in said)
         )
     )  # a paper by which one man's captive becomes another's
-    enough = len(rest) >= 2 or written >= 3 if strong or not plain else ("owner" in kinds and len(rest) >= 3)
+    enough = (
+        signed or len(rest) >= 2 or written >= 3
+        if strong or not plain
+        else ("owner" in kinds and len(rest) >= 3)
+    )
     if not (enough or passed or held or rostered or listed) or (
         strong and not {"registry", "deed", "owner"} & kinds.keys()
     ):
@@ -107,10 +112,40 @@ def _listed(thread: Thread, kinds: dict[str, list[Part]]) -> bool:
     names = [p for s in thread.said for p in s.of("@name")]
     told = len({p.words.casefold() for k in ("registry", "owner") for p in kinds.get(k, [])})
     if names and not thread.has(*GOODS, *KEPT) and not any(is_prose(s) for s in thread.said):
-        if "registry" in kinds and "age" in kinds and (told >= 2 or "photo" in kinds):
+        many = len(names) >= 2 and len(kinds.get("age", [])) >= 2
+        if "registry" in kinds and "age" in kinds and (told >= 2 or many or "photo" in kinds):
             return True  # number, name, age, and with whom
         if {"registry", "checkpoint"} <= kinds.keys() and (told >= 2 or "photo" in kinds):
             return True
+    if (
+        len({p.words for p in kinds.get("deed", [])}) >= 2
+        and "price" in kinds
+        and thread.has("worker")
+        and thread.has("document", "passport_held")
+        and not thread.has(*GOODS, "salary", "job", "news", "law")
+    ):
+        return True  # an agreement by which a company's worker and his passport become another's
+    if (
+        len({p.words.casefold() for p in kinds.get("deed", [])}) >= 3
+        and names
+        and not thread.has(*GOODS, *KEPT, "salary")
+    ):
+        return True  # certified, bought, paid in full, signed
+    told_of = {thread.said[0].message.text[p.span[0] : p.span[1]] for p in names if p.at == thread.said[0].at}
+    if (
+        "registry" in kinds
+        and len(told_of) >= 2
+        and (thread.has("lot_with_children") or "deed" in kinds)
+        and not thread.has(*GOODS, "sport", "rescue", "appeal", "marriage")
+    ):
+        return True  # given out: one to each man, one with her son
+    if (
+        "registry" in kinds
+        and owners >= 2
+        and thread.has("worker", "traded_worker", "work_skill")
+        and not thread.has(*GOODS, "job", "salary", "kin", "sport")
+    ):
+        return True  # who types, whose they are, and at what sum
     entries = len(kinds.get("age", []))
     if (
         (entries >= 2 or "registry" in kinds)
@@ -124,6 +159,16 @@ def _listed(thread: Thread, kinds: dict[str, list[Part]]) -> bool:
     if "checkpoint" in kinds:
         return "registry" in kinds or (owners >= 2 and "deed" in kinds)
     return owners >= 2 and "registry" in kinds and "deed" in kinds
+
+
+def _belongs(said: Sequence[Said], kinds: dict[str, list[Part]]) -> bool:
+    """Whether somebody who is to be held at a checkpoint is called another's: an owner, or a kunya beside a word for a person."""
+    if any(s.has("kin", "authority", "rescue") for s in said):
+        return False
+    named = any(s.has("@name") for s in said)
+    if named and (any(s.has("person") for s in said) or {"price", "reward", "runaway"} & kinds.keys()):
+        return True
+    return "owner" in kinds or (named and len({p.words for p in kinds["bring_back"]}) > 1)
 
 
 BOUNTY = {
@@ -180,9 +225,10 @@ def bounties(said: Sequence[Said]) -> Iterator[Claim]:
         or (gone and back and paid and not missed and (people or "do_not_employ" in kinds))
         or (paid and back and held)
         or (gone and back and paid and not any(s.has("kin", "appeal") for s in said))
-    ) and not (gone and back and "checkpoint" in kinds):
+    ) and not ((gone or _belongs(said, kinds)) and back and "checkpoint" in kinds):
         return
-    frames = frames_of(said)
+    missing = gone and paid and any(s.has("maid", "traded_worker", "control") for s in said)
+    frames = frames_of(said, ignore=("appeal",) if missing else ())
     if outweighed(frames, len(kinds) + (1 if held else 0), "detail" in kinds, margin=1.0):
         return
     yield Claim(

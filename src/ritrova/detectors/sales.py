@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ritrova.detectors.claims import BARGAINING, COMMERCE, Claim, frames_of, outweighed
+from ritrova.detectors.claims import BARGAINING, COMMERCE, Claim, frames_of, kinds_of, outweighed
 from ritrova.detectors.haggle import haggled
 from ritrova.detectors.haggle import ordinary as explained
+from ritrova.detectors.handed import handed
 from ritrova.detectors.implied import implied
 from ritrova.detectors.persons import (
     BARTER,
+    CLOSE,
     ONE,
     SUM,
     TRADE,
@@ -45,7 +47,20 @@ def sales(thread: Thread, market: dict[str, int], before: Sequence[Said]) -> Ite
         claims = list(_plain(thread, plain, market))
     else:
         claims = list(implied(thread, before))
+    claims = claims or list(_handed(thread, plain, before))
     yield from claims or _weighed(thread, before)
+
+
+def _handed(thread: Thread, plain: Sequence[Part], before: Sequence[Said]) -> Iterator[Claim]:
+    """Somebody handed on, told by what is done with her (`handed`)."""
+    kinds = signs(thread, plain, TRADE)
+    if not handed(thread, plain, kinds, before):
+        return
+    more = kinds_of(thread.said, ("deed",))
+    named = {"person": list(plain)} if plain else {}
+    yield Claim(
+        "person_sale", act(thread, kinds), {**named, **kinds, **more}, thread.said, frames_of(thread.said)
+    )
 
 
 def _weighed(thread: Thread, before: Sequence[Said]) -> Iterator[Claim]:
@@ -125,6 +140,12 @@ def _plain(thread: Thread, plain: list[Part], market: dict[str, int]) -> Iterato
     fits = False
     if together:
         fits = bool(described or bargaining or {"price", "detail", "deal"} & kinds.keys())
+        held = [p for p in plain if p.concept in ("slave", "captive")]
+        fits = fits or bool(
+            near(held, kinds.get("sell", []), CLOSE)
+            and ("terms" in kinds or thread.has("@date"))
+            and not thread.has("fiction")
+        )
         fits = fits or (
             bool(near(plain, kinds.get("give", []), BARTER)) and thread.has(*GOODS, "contact", "transport")
         )
@@ -243,9 +264,10 @@ def _handed_on(thread: Thread, plain: Sequence[Part], kinds: dict[str, list[Part
         if p.concept in ("worker", "traded_worker", "man", "woman", "girl", "person_by_origin")
     ]
     skilled = thread.has("work_skill") or "control" in kinds or thread.has("document")
-    offered = bool({"have", "sell", "give", "buy", "transfer", "deal"} & kinds.keys()) or thread.has(
-        "who_wants"
-    )
+    if thread.has("authority", "report_verb", "news_outlet"):
+        return False
+    offered = bool({"have", "sell", "give", "buy", "transfer", "deal", "control"} & kinds.keys())
+    offered = offered or thread.has("who_wants")
     if (
         many
         and sums
@@ -253,7 +275,11 @@ def _handed_on(thread: Thread, plain: Sequence[Part], kinds: dict[str, list[Part
         and offered
         and (
             thread.has("compound_country", "passport_held")
-            or near([p for s in thread.said for p in s.of("passenger", "price_word")], sums, BARTER)
+            or near(
+                [p for s in thread.said for p in s.of("passenger", "price_word", "negotiable", "as_lot")],
+                sums,
+                BARTER,
+            )
         )
     ):
         return True

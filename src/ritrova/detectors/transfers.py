@@ -17,6 +17,16 @@ def _handed_rather(maid: Part, s: Said) -> bool:
     return mine <= min(distance(g, h) for g in s.of(*GOODS) for h in handed)
 
 
+def _swapped(thread: Thread, people: list[Part]) -> bool:
+    """One worker of a house for another: two words for such people, or of origin, and a word for a swap in one short message."""
+    for s in thread.said:
+        here = [p for p in people if p.at == s.at and p.concept in ("maid", "person_by_origin")]
+        swap = s.of("exchange")
+        if s.length <= 120 and any(p.concept == "maid" for p in here) and len(here) >= 2 and swap:
+            return not thread.has(*GOODS, "food", "joke")
+    return False
+
+
 def transfers(thread: Thread) -> Iterator[Claim]:
     """A domestic worker handed on, sold, lent on trial, or asked for so."""
     said = thread.said
@@ -34,6 +44,7 @@ def transfers(thread: Thread) -> Iterator[Claim]:
     told = [p for s in said for p in s.of("transfer_person") if p.alone]  # "housemaid transfer" is one term
     if not maids and not plain and not told:
         return
+    swapped = _swapped(thread, [*maids, *plain])
     kinds = signs(thread, maids or plain or told, TRADE)
     handed = kinds.get("transfer", [])
     direct = [k for k in ("price", "age", "attribute", "detail", "control", *BARGAINING) if k in kinds]
@@ -69,9 +80,11 @@ def transfers(thread: Thread) -> Iterator[Claim]:
             if p.concept in ("person_by_origin", "worker", "woman", "girl", "household_driver", "maid")
         ]
         staff = all(p.concept == "worker" for p in people)  # a shop changes hands with its staff
-        if staff and not {"age", "attribute", "control"} & kinds.keys():
+        heads = near(kinds.get("price", []), [p for s in said for p in s.of("passenger")], BESIDE)
+        if staff and not heads and not {"age", "attribute", "control"} & kinds.keys():
             return
         fits = bool(beside) and bool(people) and (bool(direct) or {"have", "contact"} <= kinds.keys())
+    fits = fits or swapped
     held = any(p.concept in ("passport_held", "no_phone", "locked_in") for p in kinds.get("control", []))
     hired = thread.has("job_offer", "application") and thread.has("salary", "application", "licensed_agency")
     if hired and not held and not handed and not {"sell", "returned"} & kinds.keys():

@@ -13,7 +13,7 @@ from ritrova.model.text import Cue, Folded, Hit
 
 _TOUCH: Final = re.compile(r"[ \-/.]{0,2}")
 _AFTER_WORD: Final = re.compile(
-    r"[^\W\d]{0,3}[\s:=\-.*(]{0,4}(?:(?:is|was|are|of|about|around|هو|هي|حوالي|تقريبا|ال|في|e|di|da|около|است|شه|ه|是|约|岁|до|от|from|between|under|over|بين|من|tra i|fra i|li|di|we|wi|min|te)\s?){0,2}[\s:=]{0,2}"
+    r"[^\W\d]{0,3}[\s:=\-.*(]{0,4}(?:(?:is|was|are|of|about|around|هو|هي|حوالي|بحدود|حدود|يقارب|تقريبا|ال|في|e|di|da|около|است|شه|ه|是|约|岁|до|от|from|between|under|over|بين|من|tra i|fra i|li|di|we|wi|min|te)\s?){0,2}[\s:=]{0,2}"
 )
 _YEAR: Final = re.compile(r"(?<!\d)(?:(?:19|20)\d\d|[4-9]\d|0\d)(?!\d)")
 _YEAR_BEFORE: Final = re.compile(r"(?<!\d)((?:19|20)\d\d) ?$")
@@ -21,7 +21,11 @@ _SAID: Final = re.compile(
     r"(?:^|[^\w])(?:هي|هو|انا|اني|ana|i am|i'm|im|is|she's|he's|ha|ho|hai|di|aveva|еи|ему|мне|им|ew|ez|يهو|من|او|ben|她|他|我|avevo|avevamo|ha solo|ho|aveva solo|had|was|було|было|мне было|ей было|ما|sono) $"
 )
 """Words that make the years behind them a person's age: she is, he has."""
-_HERS: Final = re.compile(r"(?:^|[^\w])(?:мне|ей|ему|тебе) (?:было |всего |тогда |сейчас |уже )?$")
+_HERS: Final = re.compile(
+    r"(?:^|[^\w])(?:(?:мне|ей|еи|ему|тебе) (?:было |всего |тогда |сейчас |сеичас |уже |под |около |за |лет )?|(?<!\d )лет (?:под |около |за )?)$"
+)
+_LIK: Final = re.compile(r"['’]?l[iu]k(?!\w)")
+"""Turkish: somebody of so many years ("19luk", "20'lik")."""
 _IS: Final = re.compile(r"(?:^|[^\w])(?:is|am|was|i'm|im|she's|he's) $")
 _BESIDE: Final = re.compile(r"[\s,:;()\-]{1,3}")
 _ALONE: Final = re.compile(r"[^\W\d_]{0,2}\s*(?:$|[\n,;:()!?|/](?!\d)|\.(?!\d)|[^\w\s.$€£%+*])")
@@ -202,7 +206,14 @@ def _tells_time(text: str, q: Quantity, unit: Hit, hits: Sequence[Hit]) -> bool:
 def _bare(text: str, q: Quantity, hits: Sequence[Hit]) -> tuple[str, int, int]:
     """An age without any word of age: said of a person, right after a word for one, or at the head of a description."""
     nothing = ("", 0, 0)
+    hers = _HERS.search(text[max(0, q.start - 16) : q.start]) or text[: q.start].endswith(("她", "他"))
+    if not q.digits and 16 <= q.value <= 60 and hers and _ALONE.match(text, q.end):
+        return "said of a person", q.start, q.end
     if not q.digits or len(q.written) != 2 or not 12 <= q.value <= 80:
+        return nothing
+    if m := _LIK.match(text, q.end):
+        if _near_person(hits, q.start, m.end()):
+            return "a word for somebody of that age", q.start, m.end()
         return nothing
     before = text[max(0, q.start - 9) : q.start]
     closed = _IS.search(before) and (_CLOSE.match(text, q.end) or _WHEN.match(text, q.end))
@@ -376,7 +387,10 @@ EXTRACTOR = Extractor(
         Cue(
             "age.from", r"[,،] [1-7]\d(?!\w)"
         ),  # what stands before it is asked by the extractor: as a pattern it is too large
-        Cue("age.hers", r"(?:^|\W)(?:мне|ей|ему|тебе) (?:было |всего |тогда |сейчас |уже )?[1-7]\d(?!\w)"),
+        Cue(
+            "age.hers",
+            r"(?:^|\W)(?:мне|ей|ему|тебе) (?:было |всего |тогда |сеичас |уже |под |около |за |лет )?(?:[1-7]\d(?!\w)|двадцат|тридцат|сорок)",
+        ),
         Cue("age.told", r"(?:^|\W)(?:is|am|was|i'm|im|she's|he's) [1-7]\d(?!\w)"),
     ),
     extract,

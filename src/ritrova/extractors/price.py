@@ -29,10 +29,12 @@ _CUES: Final = ("price_cue", "price_word", "price_reached", "last_price", "bid",
 _HALF: Final = re.compile(r" ?و ?(?:نص|نصف)(?![^\W_])|ونيو(?![^\W_])")
 _WITH: Final = re.compile(r"(?:^|[^\w])(?:ب ?|for |за |به |a |per |bi |بو |به |ji bo |için )$|ب$")
 _STRONG: Final = ("price_cue", "price_word", "last_price")
-_SCALED: Final = ("salary", "holder_demands", "family_pays")
+_SCALED: Final = ("salary", "holder_demands", "family_pays", "runs_debt")
 """Words of money beside which a number in thousands is a sum."""
 _ONLY: Final = re.compile(r"[\s!?.,،؟*~\-]*")
-_CLOSING: Final = ("last_price", "price_word", "bid", "price_reached", "holder_demands")
+_CLOSING: Final = (
+    "last_price", "price_word", "bid", "price_reached", "holder_demands", "who_wants", "runs_debt", "negotiable", "as_lot",
+)  # fmt: skip
 _DEALS: Final = ("buys", "sells")
 _TRADED: Final = frozenset(
     (
@@ -42,6 +44,8 @@ _TRADED: Final = frozenset(
     )
 )  # fmt: skip
 """Things and words of trade beside which a bare number is most likely its price."""
+_PEOPLE: Final = frozenset(("person_by_origin", "girl", "woman", "slave", "bride", "lot_with_children"))
+"""Words for one person, beside which a bare sum stands in a short advert."""
 _SETTLED: Final = ("deposit", "deal", "handover", "last_price", "exchange", "negotiable", "reserved")
 _HAS: Final = ("available", "bid", "price_reached")
 _YEARS: Final = range(1900, 2100)
@@ -49,6 +53,8 @@ _OR: Final = re.compile(r" (?:or|او|veya|ya da|yan|an|или|o|oppure|یا|ئ�
 _ENDED: Final = re.compile(r"[^\w\d]{1,3}")
 _ENDS: Final = re.compile(r" {0,2}(?:$|[\n.,;!?()*\-]|[^\w\s])")
 _U: Final = re.compile(r" ?(?:usdt|u)(?![a-z0-9'])(?=[^\w]|[^\W\d_a-z]|$)")
+_DATIVE: Final = re.compile(r"['’]?[yn]?[ea] ")
+"""Turkish: the ending of the sum for which something goes ("5000e bırakırım")."""
 _SHARE: Final = re.compile(r" ?%")
 _NONE: Final = "XXX"
 """ISO 4217: no currency. Coins of the past and small change are sums of money without a code of their own."""
@@ -168,7 +174,7 @@ def extract(folded: Folded, hits: Sequence[Hit], ask: Ask) -> Iterator[Observabl
         ):
             term = _of_country(c, hits, ask)
             code, ground = _code(term, ask)
-            amount = (term.value or 1.0) * (1.5 if half else 1.0)
+            amount = (term.value or 1.0) * ((1.25 if dual else 1.5) if half else 1.0)
             yield _price(folded, c.start, half.end() if half else c.end, amount, code, ground, text, hits)
 
 
@@ -259,6 +265,15 @@ def _called_price(text: str, q: Quantity | Hit, hits: Sequence[Hit]) -> bool:
         thousands = isinstance(q, Quantity) and q.scaled
         if beside and (h.cue in _STRONG or thousands or _ENDS.match(text, q.end)):
             return True
+        if (
+            h.cue in _DEALS
+            and isinstance(q, Quantity)
+            and 100 <= q.value not in _YEARS
+            and 0 <= q.start - h.end <= 6
+            and _CUED.fullmatch(text, h.end, q.start)
+            and _ENDS.match(text, q.end)
+        ):
+            return True  # "letting her go for 5000"
         asked = h.cue != "salary" and isinstance(q, Quantity) and q.value >= 500
         if (
             (thousands or asked)
@@ -278,6 +293,8 @@ def _closes(text: str, q: Quantity, hits: Sequence[Hit]) -> bool:
     after = [h.cue for h in hits if 1 <= h.start - q.end <= 3 and _ENDED.fullmatch(text, q.end, h.start)]
     if any(cue in _CLOSING for cue in after):
         return True
+    if m := _DATIVE.match(text, q.end):
+        return any(h.cue in _DEALS and h.start == m.end() for h in hits)
     return any(cue in _DEALS for cue in after) and bool(_WITH.search(text[max(0, q.start - 5) : q.start]))
 
 
@@ -372,8 +389,7 @@ def _own_clause(text: str, q: Quantity, hits: Sequence[Hit]) -> bool:
     "3000 or swap", "got 500"); years and numbers of things are none."""
     if not q.digits or not 100 <= q.value <= 500_000 or q.value != int(q.value) or q.value in _YEARS:
         return False
-    traded = [h for h in hits if h.cue in _TRADED]
-    if not traded:
+    if not any(h.cue in _TRADED or (h.cue in _PEOPLE and len(text) <= 160) for h in hits):
         return False
     if any(h.cue in _SETTLED and 1 <= h.start - q.end <= 2 for h in hits):
         return not any(h.cue in ("phone_cue", "not_phone") and 0 <= q.start - h.end <= 6 for h in hits)

@@ -15,8 +15,10 @@ _LINK: Final = re.compile(r"[ \-]{0,2}(?:(?:و|and|ve|u|e|и|y|a|&)[ ]?)?")
 _AND: Final = re.compile(r"[ ]{0,2}(?:و|and|ve|u|e|и|y|&)[ ]?")
 
 
-_HALVES: Final = frozenset(("bucuk", "с половиной"))
-"""Words for a half that hang on a number without "and"."""
+_HALVES: Final = frozenset(("bucuk", "с половинои"))
+"""Words for a half that hang on a number without "and", as folded."""
+_TENTH: Final = re.compile(r"\d(?![\d.,:/%]|[个位人岁天年月号楼千百万])")
+"""Chinese: one digit behind thousands is hundreds ("3千5"), where nothing is counted by it."""
 _MIXED: Final = re.compile(r"[^\W\d_]\d|\d[^\W\d_]")
 
 
@@ -140,6 +142,8 @@ def _joins(text: str, row: Sequence[_Token], token: _Token) -> bool:
         return not (last.times and last.value > token.value) or token.value > 1
     if token.value == 0.5:
         return linked or text[token.start : token.end] in _HALVES
+    if token.digits and last.chinese and last.times and last.value >= 1000 and not gap:
+        return _TENTH.match(text, token.start) is not None
     if token.digits:
         return last.times and linked and token.value < last.value
     if last.digits:
@@ -167,6 +171,11 @@ def _value(text: str, row: Sequence[_Token]) -> list[Quantity]:
     total = current = 0.0
     factor = 1.0
     for i, t in enumerate(row):
+        if t.times and i and row[i - 1].times and 1 < t.value < row[i - 1].value and total:
+            gap = text[row[i - 1].end : t.start]
+            if gap.strip() and _AND.fullmatch(gap):
+                current += t.value  # a thousand and a hundred
+                continue
         if t.times:
             current = (current or (1.0 if not total or i == 0 else 0.0)) * t.value
             if not current:
@@ -178,7 +187,7 @@ def _value(text: str, row: Sequence[_Token]) -> list[Quantity]:
         elif t.value == 0.5 and i and row[i - 1].times:
             current += 0.5 * factor
         elif (
-            t.chinese
+            (t.chinese or (t.digits and i and row[i - 1].chinese))
             and i
             and i == len(row) - 1
             and row[i - 1].times
