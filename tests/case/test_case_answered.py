@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from ritrova.case.add import add
 from ritrova.case.opening import Case
@@ -15,7 +16,7 @@ Opener = Callable[[str], Case]
 
 def export(path: Path, said: Sequence[tuple[int, str]]) -> Path:
     """A Telegram chat that holds these messages, by number; the numbers are also their minutes."""
-    messages = [
+    messages: list[dict[str, Any]] = [
         {
             "id": n, "type": "message", "date": f"2023-05-01T10:{n:02}:00", "date_unixtime": str(1682935200 + 60 * n),
             "from": "Sami" if n % 2 else "Mira", "from_id": f"user{1 + n % 2}", "text": text, "text_entities": [],

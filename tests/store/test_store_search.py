@@ -207,7 +207,7 @@ def test_a_fold_that_knows_the_way_back_is_used(tmp_path: Path) -> None:
     from store.store_evidence import PASSPHRASE
 
     def fold_one(text: str) -> Folded:
-        return Folded(text, text.replace("ae", "ä"), lambda t: [0, 1, 1, 3, 3, 4])
+        return Folded(text, text.replace("ae", "ä"), lambda _, __: [0, 1, 1, 3, 3, 4])
 
     with new_case(tmp_path / "c"):
         pass

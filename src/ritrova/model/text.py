@@ -71,11 +71,3 @@ class Folded:
             at = table[2 * start] if 2 * start < len(table) else len(self.written)
             return (at, at)
         return (table[2 * start], table[2 * (end - 1) + 1])
-
-
-def identity_map(text: str) -> list[int]:
-    """The map of a text that folding leaves as it is: pairs (first, past-last) for each folded code point."""
-    flat = [0] * (2 * len(text))
-    flat[0::2] = range(len(text))
-    flat[1::2] = range(1, len(text) + 1)
-    return flat

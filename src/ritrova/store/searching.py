@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from ritrova.model.errors import WrongUse
-from ritrova.model.text import Folded, identity_map
+from ritrova.model.text import Folded
 from ritrova.model.view import SearchHit, StoredMessage
 from ritrova.store.decoding import listed
 from ritrova.store.judging import Judging
@@ -273,13 +273,13 @@ class Searching(Judging):
         """A folded text with its way back, from folding each letter by itself; good where folding is letter by letter."""
         letters = self.fold(list(text))
 
-        def back(_: str) -> list[int]:
+        def back(_: str, __: str) -> list[int]:
             flat: list[int] = []
             for n, letter in enumerate(letters):
                 flat += (n, n + 1) * len(letter)
             return flat
 
-        return Folded(text, "".join(letters), back if text else identity_map)
+        return Folded(text, "".join(letters), back)
 
 
 def _fits(wanted: Wanted, tokens: Sequence[tuple[str, int, int]]) -> bool:
