@@ -51,6 +51,7 @@ HERS = _kind(
     "return_to_office!",
     "runs_debt!",
     "deal!",
+    "buys!",
 )  # fmt: skip: skip
 OWNER, DEED, CHECKPOINT = (_kind(c) for c in ("owner", "deed", "checkpoint"))
 REGISTRY = _kind("registry", "row")
@@ -155,7 +156,8 @@ GATES = (
     _thread(Need(WEIGHED, 3), _one(*TRADE, TRANSFER, CONTROL), core=(Need((AGE, ATTRIBUTE), 2),)),
     # registers and bounties
     _thread(_one(CAPTIVE), _one(REGISTRY, DEED, CHECKPOINT)),
-    _thread(core=(_one(CAPTIVE_SURE), _one(OWNER))),
+    _thread(core=(_one(CAPTIVE_SURE), _one(OWNER, ATTRIBUTE))),
+    _thread(core=(_one(PERSON), _one(CONTROL), _one(ATTRIBUTE))),
     _thread(_one(PERSON), _one(OWNER), _two(REGISTRY, DEED, CHECKPOINT, AGE, BACK)),
     _thread(_one(CHECKPOINT), _one(OWNER), _one(DEED, REGISTRY)),
     _thread(core=(_one(PERSON), _one(DEED))),
