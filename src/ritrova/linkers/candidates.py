@@ -8,7 +8,7 @@ takes none away, so for new wordings only the buckets they fall into are looked 
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,8 @@ BACK = 4
 """Wordings before it in a bucket of three marks with which each is paired."""
 ESTIMATE = 0.2
 """Pairs whose marks agree less than this are not looked at."""
+AT_ONCE = 2_000_000
+"""Pairs that are compared in one go: most of them do not agree, and none of those is kept."""
 BITS = 18
 """Of a band, for telling quickly which buckets have nothing new."""
 _LOW = np.uint64(0xFFFFFFFF)
@@ -93,10 +95,9 @@ def candidates(fresh: npt.NDArray[np.uint16], known: _Known | None = None) -> Ro
     found = np.zeros(0, np.uint64)
     some: list[npt.NDArray[np.uint64]] = []
     here = np.arange(since, len(marks))
-    bands = bands_of(marks)
-    for n, band in enumerate(bands):
+    for n in range(MARKS // 2):
         those = here if known is None else np.concatenate((known.by_band[n], here))
-        band, after = band[those], bands[(n + 1) % len(bands)][those]
+        band, after = _band(marks, n)[those], _band(marks, n + 1)[those]
         closer = (band * _MIX) ^ ((after & np.uint32(0xFFFF)) * _STIR)
         for bucket, most in ((band, 1), (closer, BACK)):
             order = np.sort((bucket.astype(np.uint64) << _HIGH) | those.astype(np.uint64))
@@ -105,15 +106,28 @@ def candidates(fresh: npt.NDArray[np.uint16], known: _Known | None = None) -> Ro
                 low, high = order[same] & _LOW, order[same + back] & _LOW
                 later = high >= np.uint64(since)
                 some.append((low[later] << _HIGH) | high[later])
-        if sum(map(len, some)) > 2_000_000:
-            found, some = distinct(np.concatenate((found, *some))), []
-    coded = distinct(np.concatenate((found, *some)))
-    pairs = np.stack((coded >> _HIGH, coded & _LOW), axis=1).astype(np.int64)
-    kept: list[npt.NDArray[Any]] = [pairs[:0]]
-    for n in range(0, len(pairs), 100_000):
-        part = pairs[n : n + 100_000]
-        agree = (marks[part[:, 0]] == marks[part[:, 1]]).mean(axis=1)
-        kept.append(part[agree >= ESTIMATE])
+        if sum(map(len, some)) > AT_ONCE:
+            found, some = distinct(np.concatenate((found, _agreeing(marks, some)))), []
+    coded = distinct(np.concatenate((found, _agreeing(marks, some))))
+    return np.stack((coded >> _HIGH, coded & _LOW), axis=1).astype(np.int64)
+
+
+def _band(marks: npt.NDArray[np.uint16], n: int) -> npt.NDArray[np.uint32]:
+    """The n-th band of texts, going round."""
+    band: npt.NDArray[np.uint32] = np.ascontiguousarray(marks, "<u2").view("<u4")[:, n % (MARKS // 2)]
+    return band
+
+
+def _agreeing(
+    marks: npt.NDArray[np.uint16], pairs: Sequence[npt.NDArray[np.uint64]]
+) -> npt.NDArray[np.uint64]:
+    """Of pairs (two numbers in one), each once, those whose marks agree enough."""
+    coded = distinct(np.concatenate((np.zeros(0, np.uint64), *pairs)))
+    kept = [coded[:0]]
+    for n in range(0, len(coded), 100_000):
+        part = coded[n : n + 100_000]
+        agree = (marks[part >> _HIGH] == marks[part & _LOW]).sum(axis=1)
+        kept.append(part[agree >= ESTIMATE * MARKS])
     return np.concatenate(kept)
 
 
