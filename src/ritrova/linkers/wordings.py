@@ -5,7 +5,7 @@ What was seen of pairs before (`likeness.Alike`) is taken over; only pairs with 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,10 @@ ENOUGH = 0.95
 """Share of the shorter text above which nothing more is looked for."""
 LEAST = 1_000
 """Texts that a case is taken to have at least, so that words of a small one count as rare too."""
+WORDS_AT_ONCE = 1_000_000
+"""Words that are numbered in one go."""
+HELD = 100_000
+"""Texts that stay at hand."""
 AT_ONCE = 50_000
 """Pairs that are compared in one go."""
 
@@ -65,14 +69,14 @@ class Wordings:
 
     def _count_words(self, seen: int, said: Hashes, kept: Alike) -> None:
         """In how many messages each word stands: what was counted before, and the sketches from `seen` on."""
-        owner = np.repeat(np.arange(len(self._stock) - seen), self._stock.counts[seen:])
-        fresh = distinct(said)
-        which = np.searchsorted(fresh, said)
-        which = distinct(owner * len(fresh) + which) % max(len(fresh), 1)
+        some_of = [distinct(said[at : at + WORDS_AT_ONCE]) for at in range(0, len(said), WORDS_AT_ONCE)]
+        fresh = distinct(np.concatenate((kept.words[:0], *some_of)))
         self.words: Hashes = distinct(np.concatenate((kept.words, fresh)))
         self.used: Rows = np.zeros(len(self.words), np.int64)
         self.used[np.searchsorted(self.words, kept.words)] += kept.used
-        self.used[np.searchsorted(self.words, fresh)] += np.bincount(which, minlength=len(fresh))
+        for owner, some in _parts(said, self._stock.counts[seen:]):
+            which = _told_by(owner, some, self.words) % max(len(self.words), 1)
+            self.used += np.bincount(which, minlength=len(self.words))
         self.weight: Floats = np.log(max(len(self._stock), LEAST) / self.used)
         number = sketched([0], [" ".join("0" * 7)]).words[0]
         self._number = int(np.searchsorted(self.words, number)) if number in self.words else -1
@@ -85,9 +89,11 @@ class Wordings:
         several = np.flatnonzero(self.copies > 1)
         self._involved: Rows = distinct(np.concatenate((pairs.ravel(), several)))
         self._hold(seen, words, kept)
-        owner = np.repeat(np.arange(len(self._involved)), self._lengths)
-        codes = distinct(owner * len(self.words) + np.searchsorted(self.words, self._said))
-        self._codes: Rows = codes[codes % max(len(self.words), 1) != self._number]
+        codes = [np.zeros(0, np.int64)]
+        for owner, some in _parts(self._said, self._lengths):
+            told = _told_by(owner, some, self.words)
+            codes.append(told[told % max(len(self.words), 1) != self._number])
+        self._codes: Rows = np.concatenate(codes)
         self._from: Rows = np.searchsorted(self._codes, np.arange(len(self._involved) + 1) * len(self.words))
         said_by = self._codes // max(len(self.words), 1)
         self._whole = _summed(
@@ -166,9 +172,10 @@ class Wordings:
             _summed(self._replaced, self._of(self._replaced_word), count),
             _summed(self._near, np.minimum(self._of(self._near_one), self._of(self._near_two)), count),
         )
-        self._known = {
-            (a, b): like for (a, b), like in zip(self.pairs.tolist(), shares.tolist(), strict=True)
-        }
+        coded = (self.pairs[:, 0] << 32) | self.pairs[:, 1]
+        order = np.argsort(coded, kind="stable")
+        self._coded, self._shares = coded[order], shares[order]
+        self._known: dict[tuple[int, int], float] = {}
         return self.like
 
     def _of(self, words: Hashes) -> Floats:
@@ -215,21 +222,27 @@ class Wordings:
 
     def read(self, wordings: Iterable[int]) -> None:
         """Have the words of these wordings at hand."""
-        rows = {int(self._stock.rows[self.first[n]]): n for n in set(wordings) if n not in self._texts}
+        wanted = set(wordings)
+        if len(self._texts) > HELD:
+            self._texts = {n: self._texts[n] for n in wanted if n in self._texts}
+        rows = {int(self._stock.rows[self.first[n]]): n for n in wanted if n not in self._texts}
         for batch in self._view.texts(only=sorted(rows)):
             for row, folded in zip(batch.rows, self._view.fold(batch.texts), strict=True):
                 self._texts[rows[row]] = masked(folded)
 
     def text(self, n: int) -> str:
-        """The words of a wording that was read."""
+        """The words of a wording that was among the last that were read."""
         return self._texts[n]
 
     def likeness(self, one: int, two: int) -> float:
         """How alike two wordings are that stand in pairs, though perhaps not in one."""
         pair = (one, two) if one < two else (two, one)
         if pair not in self._known:
-            self._known[pair] = self._likeness(*pair)
-        return float(self._known[pair])
+            code = (pair[0] << 32) | pair[1]
+            at = int(np.searchsorted(self._coded, code, side="right")) - 1
+            there = at >= 0 and self._coded[at] == code
+            self._known[pair] = float(self._shares[at]) if there else self._likeness(*pair)
+        return self._known[pair]
 
     def _likeness(self, one: int, two: int) -> float:
         common, both = self._weighed(np.array([(one, two)]))
@@ -296,6 +309,23 @@ def _places(start: int, counts: Sequence[int]) -> Rows:
 def _need(least: Floats) -> Floats:
     need: Floats = np.maximum(EVIDENCE, HALF * least)
     return need
+
+
+def _parts(words: Hashes, lengths: Rows | Sequence[int]) -> Iterator[tuple[Rows, Hashes]]:
+    """Words of texts, one after the other, some texts at a time: to which text each word belongs, and the words."""
+    ends = np.cumsum(np.asarray(lengths, np.int64))
+    text = at = 0
+    while text < len(ends):
+        past = max(text + 1, int(np.searchsorted(ends, at + WORDS_AT_ONCE, side="right")))
+        end = int(ends[past - 1])
+        yield np.repeat(np.arange(text, past), np.asarray(lengths)[text:past]), words[at:end]
+        text, at = past, end
+
+
+def _told_by(owner: Rows, said: Hashes, words: Hashes) -> Rows:
+    """Each text with each of its words, by number, in one number and once."""
+    told: Rows = distinct(owner * len(words) + np.searchsorted(words, said))
+    return told
 
 
 def _open(common: Rows, both: Floats, least: Floats) -> npt.NDArray[np.bool_]:
