@@ -74,11 +74,11 @@ def test_the_number_is_linked_across_the_apps(case: Path) -> None:
 
 def test_every_exported_line_satisfies_the_schema_and_says_where_it_stands(case: Path) -> None:
     for name, more in (("hidden.jsonl", ()), ("full.jsonl", ("--full", "--basis", "test"))):
-        done = ritrova("export", "jsonl", "--case", case, "--out", case / name, *more)
+        done = ritrova("export", "jsonl", "--case", case, "--out", case.parent / name, *more)
         assert done.code == 0, done.err
         validator = jsonschema.Draft202012Validator(schema())
         kinds = set()
-        for record in lines((case / name).read_text()):
+        for record in lines((case.parent / name).read_text()):
             validator.validate(record)
             kinds.add(record["record"])
             if record["record"] in ("message", "account", "conversation", "reconciliation"):

@@ -62,9 +62,8 @@ class Alike(msgspec.Struct, frozen=True):
         """As bytes, little-endian."""
         columns = self.columns()
         head = np.array([self.last, self.messages, *map(len, columns)], "<i8").tobytes()
-        return head + b"".join(
-            c.astype(k, copy=False).tobytes() for c, k in zip(columns, _KINDS, strict=True)
-        )
+        parts = [np.ascontiguousarray(c, k) for c, k in zip(columns, _KINDS, strict=True)]
+        return b"".join((head, *(part.data for part in parts)))
 
     def columns(self) -> list[npt.NDArray[Any]]:
         """The columns in one order."""

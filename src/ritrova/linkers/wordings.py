@@ -56,10 +56,10 @@ class Wordings:
         self.copies: Rows = np.diff(np.concatenate((begin, [len(keys)])))[by_place]
         self._begin, self._order = begin[by_place], order
         seen = int(np.searchsorted(stock.rows, kept.last, side="right"))
-        words = stock.words(seen)
-        self._count_words(seen, words, kept)
+        self._came = stock.words(seen)
+        self._count_words(seen, self._came, kept)
         self._texts: dict[int, str] = {}
-        self._take_over(seen, words, kept)
+        self._take_over(seen, kept)
 
     def twins(self, n: int) -> list[int]:
         """Rows of the messages with this wording."""
@@ -81,14 +81,15 @@ class Wordings:
         number = sketched([0], [" ".join("0" * 7)]).words[0]
         self._number = int(np.searchsorted(self.words, number)) if number in self.words else -1
 
-    def _take_over(self, seen: int, words: Hashes, kept: Alike) -> None:
+    def _take_over(self, seen: int, kept: Alike) -> None:
         """Pairs from before and those that came; what the words of each wording in them say together."""
         came = fresh_pairs(self._stock, self.first, int(np.searchsorted(self.first, seen)))
         old = [self._numbers(rows) for rows in (kept.one, kept.two)]
         pairs = np.concatenate((np.stack(old, axis=1), came))
         several = np.flatnonzero(self.copies > 1)
         self._involved: Rows = distinct(np.concatenate((pairs.ravel(), several)))
-        self._hold(seen, words, kept)
+        self._hold(seen, self._came, kept)
+        del self._came
         codes = [np.zeros(0, np.int64)]
         for owner, some in _parts(self._said, self._lengths):
             told = _told_by(owner, some, self.words)
@@ -261,7 +262,10 @@ class Wordings:
         return float(_share(common, both, least, instead, gained)[0][0])
 
     def kept(self) -> Alike:
-        """What the next time need not be seen again."""
+        """What the next time need not be seen again. Lets go of what wordings are compared by: nothing can be asked after it."""
+        self._texts, self._known = {}, {}
+        self._codes = self._from = self._coded = np.zeros(0, np.int64)
+        self._shares = self.like = self._whole = np.zeros(0)
         more = len(self.pairs)
         asked = self._asked
         rows = self._stock.rows[self.first]
