@@ -19,12 +19,23 @@ from ritrova.linkers.sketches import Hashes, Rows
 
 NEAR = 78
 """Letters that two words must share (rapidfuzz ratio) to count as one word with a slip of the hand."""
+NOT, FIRST, CLOSE = 0, 1, 2
+"""How a pair was looked at: not, without reading its texts (`comparing.py`), or letter by letter."""
+SHORT = 3
+"""A word with no more letters than this is another word where one letter differs."""
 REPLACED, BY = 2, 3
 """Words next to each other that may be replaced, and by how many."""
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.uint8]
-_KINDS = ("<i8", "<i8", "u1", "u1", "<i8", "<u8", "<i8", "<u8", "<u8", "<u8", "<i8", "<i8", "<i8", "<u8")
+_KINDS = (
+    *("<i8", "<i8", "u1", "u1"),
+    *("<i8", "<u8"),
+    *("<i8", "<u8"),
+    *("<i8", "<u8", "<u8"),
+    *("<u8", "<i8"),
+    *("<i8", "<i8", "<u8"),
+)
 
 
 class Alike(msgspec.Struct, frozen=True):
@@ -36,9 +47,13 @@ class Alike(msgspec.Struct, frozen=True):
     candidate: Flags
     """1 for a pair that its sketches gave, 0 for one that was asked for while clusters were made."""
     looked: Flags
+    """`NOT`, `FIRST` or `CLOSE`: how it was looked at."""
     replaced: Rows
     """Place of the pair in which a word of the shorter text is replaced,"""
     replaced_word: Hashes
+    maybe: Rows
+    """Place of the pair in which a word of the shorter text may be one of the longer with a slip, told without reading it,"""
+    maybe_word: Hashes
     near: Rows
     """Place of the pair in which two words differ by a slip,"""
     near_one: Hashes
@@ -93,8 +108,8 @@ def look(short: Sequence[str], long: Sequence[str]) -> tuple[frozenset[str], lis
 
 
 def _near(mine: Iterable[str], theirs: Iterable[str]) -> list[tuple[str, str]]:
-    rest = sorted(w for w in theirs if len(w) > 3)
-    loose = sorted((w for w in mine if len(w) > 3), key=lambda w: (-len(w), w))
+    rest = sorted(w for w in theirs if len(w) > SHORT)
+    loose = sorted((w for w in mine if len(w) > SHORT), key=lambda w: (-len(w), w))
     if not rest or not loose:
         return []
     from rapidfuzz import fuzz

@@ -180,4 +180,4 @@ def _slots(observed: Sequence[Sequence[Observable]]) -> tuple[dict[str, object],
     return tuple({"kind": kind, "values": found} for kind, found in sorted(values.items()))
 
 
-LINKER = Linker("same_wording", link, prepare=prepare, prepares=2)
+LINKER = Linker("same_wording", link, prepare=prepare, prepares=3)

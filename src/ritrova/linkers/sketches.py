@@ -29,6 +29,11 @@ _ODD = np.uint64(0x9E3779B97F4A7C15)
 _MIX = np.uint64(0xBF58476D1CE4E5B9)
 _STEP = np.uint64(1_000_003)
 _NONE = np.uint32(0xFFFFFFFF)
+LONGEST = 15
+"""Letters of a word that its hash can tell; one with more says so many."""
+LETTERS = 24
+"""Marks for letters in the hash of a word."""
+_LENGTH_AT, _LETTERS_AT = np.uint64(60), np.uint64(36)
 
 
 class Sketches(msgspec.Struct, frozen=True):
@@ -192,11 +197,27 @@ def _within(counts: Rows) -> Rows:
 
 
 def _runs(letters: Hashes, starts: Rows, lengths: Rows) -> Hashes:
-    """A hash of each run of letters."""
+    """A hash of each run of letters: its length in the highest 4 bits, then a mark for each of its letters, then 36 bits of a hash."""
     place = _within(lengths)
-    taken = _stirred(letters[place + np.repeat(starts, lengths)] * _STEP)
+    first = np.cumsum(lengths) - lengths
+    letters = letters[place + np.repeat(starts, lengths)]
+    marks = np.bitwise_or.reduceat(np.uint64(1) << (letters % np.uint64(LETTERS)), first)
+    taken = _stirred(letters * _STEP)
     taken *= _powers(int(lengths.max()))[place]
-    return _stirred(np.add.reduceat(taken, np.cumsum(lengths) - lengths))
+    hashed = _stirred(np.add.reduceat(taken, first)) >> (np.uint64(64) - _LETTERS_AT)
+    words: Hashes = hashed | (marks << _LETTERS_AT)
+    words |= np.minimum(lengths, LONGEST).astype(np.uint64) << _LENGTH_AT
+    return words
+
+
+def length_of(words: Hashes) -> Rows:
+    """How many letters words have, by their hashes; `LONGEST` for all that have as many or more."""
+    return (words >> _LENGTH_AT).astype(np.int64)
+
+
+def letters_of(words: Hashes) -> npt.NDArray[np.uint32]:
+    """A mark for each letter of words, by their hashes. Different letters may have the same mark."""
+    return ((words >> _LETTERS_AT) & np.uint64((1 << LETTERS) - 1)).astype(np.uint32)
 
 
 def _marks(letters: Hashes, begins: Rows, ends: Rows) -> npt.NDArray[np.uint16]:

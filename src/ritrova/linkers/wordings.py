@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ritrova.linkers.candidates import fresh_pairs
-from ritrova.linkers.likeness import Alike, Floats, look
+from ritrova.linkers.comparing import Said, first_look
+from ritrova.linkers.likeness import CLOSE, FIRST, NOT, Alike, Floats, look
 from ritrova.linkers.masking import masked
 from ritrova.linkers.sketches import Hashes, Rows, Stock, distinct, sketched
 from ritrova.model.view import View
@@ -34,7 +35,11 @@ WORDS_AT_ONCE = 1_000_000
 HELD = 100_000
 """Texts that stay at hand."""
 AT_ONCE = 50_000
-"""Pairs that are compared in one go."""
+"""Pairs whose words are weighed in one go."""
+AT_FIRST = 5_000
+"""Pairs whose words are compared in one go."""
+ROUNDED = 1e-6
+"""More than sums of the same weights in another order can differ by."""
 
 
 class Wordings:
@@ -90,10 +95,13 @@ class Wordings:
         self._involved: Rows = distinct(np.concatenate((pairs.ravel(), several)))
         self._hold(seen, self._came, kept)
         del self._came
-        codes = [np.zeros(0, np.int64)]
+        codes, differing = [np.zeros(0, np.int64)], np.zeros(len(self._involved), np.int64)
         for owner, some in _parts(self._said, self._lengths):
             told = _told_by(owner, some, self.words)
+            differing += np.bincount(told // max(len(self.words), 1), minlength=len(differing))
             codes.append(told[told % max(len(self.words), 1) != self._number])
+        self._differing: Rows = differing
+        """How many different words each has, a number one of them: the one with fewer is the shorter."""
         self._codes: Rows = np.concatenate(codes)
         self._from: Rows = np.searchsorted(self._codes, np.arange(len(self._involved) + 1) * len(self.words))
         said_by = self._codes // max(len(self.words), 1)
@@ -108,6 +116,7 @@ class Wordings:
         self.candidate = np.concatenate((kept.candidate, np.ones(len(came), np.uint8)))[enough]
         self._looked = np.concatenate((kept.looked, np.zeros(len(came), np.uint8)))[enough]
         self._replaced, self._replaced_word = kept.replaced, kept.replaced_word
+        self._maybe, self._maybe_word = kept.maybe, kept.maybe_word
         self._near, self._near_one, self._near_two = kept.near, kept.near_one, kept.near_two
         self._asked: list[tuple[int, int, int, list[int], list[tuple[int, int]]]] = []
 
@@ -163,16 +172,15 @@ class Wordings:
     def reckon(self) -> Floats:
         """How alike the wordings of each pair are; looks at the pairs that nobody has looked at and that are near enough."""
         least = np.minimum(self.whole(self.pairs[:, 0]), self.whole(self.pairs[:, 1]))
-        unclear = np.flatnonzero(_open(self._common, self.both, least) & (self._looked == 0))
-        self._look_at(unclear.tolist())
+        near = _open(self._common, self.both, least)
+        self._look_first(np.flatnonzero(near & (self._looked == NOT)))
         count = len(self.pairs)
-        shares, self.like = _share(
-            self._common,
-            self.both,
-            least,
-            _summed(self._replaced, self._of(self._replaced_word), count),
-            _summed(self._near, np.minimum(self._of(self._near_one), self._of(self._near_two)), count),
-        )
+        instead = _summed(self._replaced, self._of(self._replaced_word), count)
+        most = self.both + _summed(self._maybe, self._of(self._maybe_word), count) + ROUNDED
+        may = near & (self._looked == FIRST) & (most >= EVIDENCE) & (most + instead >= _need(least))
+        self._look_closely(np.flatnonzero(may))
+        gained = _summed(self._near, np.minimum(self._of(self._near_one), self._of(self._near_two)), count)
+        shares, self.like = _share(self._common, self.both, least, instead, gained)
         coded = (self.pairs[:, 0] << 32) | self.pairs[:, 1]
         order = np.argsort(coded, kind="stable")
         self._coded, self._shares = coded[order], shares[order]
@@ -182,22 +190,40 @@ class Wordings:
     def _of(self, words: Hashes) -> Floats:
         return self.weight[np.searchsorted(self.words, words)] if len(words) else np.zeros(0)
 
-    def _look_at(self, places: Sequence[int]) -> None:
-        """Look at these pairs."""
-        replaced: list[tuple[int, int]] = []
+    def _look_first(self, places: Rows) -> None:
+        """Compare the words of these pairs without reading them."""
+        number = self.words[self._number] if self._number >= 0 else np.uint64(0)
+        said = Said(self._said, self._begins, self._lengths)
+        replaced, gone, maybe, words = (
+            [self._replaced],
+            [self._replaced_word],
+            [self._maybe],
+            [self._maybe_word],
+        )
+        for start in range(0, len(places), AT_FIRST):
+            some = places[start : start + AT_FIRST]
+            one, two = self.pairs[some].T
+            a, b = np.searchsorted(self._involved, one), np.searchsorted(self._involved, two)
+            turned = self._differing[a] > self._differing[b]
+            seen = first_look(np.where(turned, b, a), np.where(turned, a, b), said, number)
+            replaced.append(some[seen.replaced])
+            gone.append(seen.replaced_word)
+            maybe.append(some[seen.maybe])
+            words.append(seen.maybe_word)
+        self._looked[places] = FIRST
+        self._replaced, self._replaced_word = np.concatenate(replaced), np.concatenate(gone)
+        self._maybe, self._maybe_word = np.concatenate(maybe), np.concatenate(words)
+
+    def _look_closely(self, places: Rows) -> None:
+        """Read these pairs and compare their words letter by letter."""
         near: list[tuple[int, int, int]] = []
         for start in range(0, len(places), AT_ONCE):
-            some = places[start : start + AT_ONCE]
+            some = places[start : start + AT_ONCE].tolist()
             self.read(n for pair in self.pairs[some].tolist() for n in pair)
             for place in some:
-                gone, slips = self._look(*self.pairs[place].tolist())
-                replaced += [(place, word) for word in gone]
-                near += [(place, one, two) for one, two in slips]
-        self._looked[list(places)] = 1
-        r = np.array(replaced, np.uint64).reshape(-1, 2)
+                near += [(place, one, two) for one, two in self._look(*self.pairs[place].tolist())[1]]
+        self._looked[places] = CLOSE
         s = np.array(near, np.uint64).reshape(-1, 3)
-        self._replaced = np.concatenate((self._replaced, r[:, 0].astype(np.int64)))
-        self._replaced_word = np.concatenate((self._replaced_word, r[:, 1]))
         self._near = np.concatenate((self._near, s[:, 0].astype(np.int64)))
         self._near_one = np.concatenate((self._near_one, s[:, 1]))
         self._near_two = np.concatenate((self._near_two, s[:, 2]))
@@ -250,7 +276,7 @@ class Wordings:
         least = np.minimum(self.whole([one]), self.whole([two]))
         gone: list[int] = []
         slips: list[tuple[int, int]] = []
-        unclear = int(_open(common, both, least)[0])
+        unclear = CLOSE if _open(common, both, least)[0] else NOT
         if unclear:
             self.read((one, two))
             gone, slips = self._look(one, two)
@@ -264,7 +290,7 @@ class Wordings:
     def kept(self) -> Alike:
         """What the next time need not be seen again. Lets go of what wordings are compared by: nothing can be asked after it."""
         self._texts, self._known = {}, {}
-        self._codes = self._from = self._coded = np.zeros(0, np.int64)
+        self._codes = self._from = self._coded = self._differing = np.zeros(0, np.int64)
         self._shares = self.like = self._whole = np.zeros(0)
         more = len(self.pairs)
         asked = self._asked
@@ -280,6 +306,8 @@ class Wordings:
             np.concatenate((self._looked, np.array([a[2] for a in asked], np.uint8))),
             np.concatenate((self._replaced, _places(more, [len(a[3]) for a in asked]))),
             np.concatenate((self._replaced_word, np.array([w for a in asked for w in a[3]], np.uint64))),
+            self._maybe,
+            self._maybe_word,
             np.concatenate((self._near, _places(more, [len(a[4]) for a in asked]))),
             np.concatenate((self._near_one, near[:, 0])),
             np.concatenate((self._near_two, near[:, 1])),
@@ -345,8 +373,8 @@ def _share(
     to make a pair.
 
     A slip of the hand in a longer word does not make it another word (`gained`), and one or two words that others replace between
-    the same neighbours part nothing (`instead`), though they prove nothing either. Only pairs that are near enough are given that.
-    What a look showed at another time, in a smaller case, counts only where one would look now.
+    the same neighbours part nothing (`instead`), though they prove nothing either. Only pairs that are near enough are given that,
+    and only those that it makes a pair: so it need not be known of others. What a look showed at another time, in a smaller case, counts only where one would look now.
     """
     need = _need(least)
     near = _open(common, both, least)
@@ -354,5 +382,6 @@ def _share(
     proven = both + np.where(near & (both + instead < ENOUGH * least), gained, 0.0)
     fit = (common >= SHARED) & (least >= need) & (both >= SURE * need)
     fit &= (proven >= EVIDENCE) & (proven + instead >= need)
-    share = np.minimum((proven + instead) / np.maximum(least, np.finfo(float).tiny), 1.0)
-    return share, np.where(fit, share, 0.0)
+    least = np.maximum(least, np.finfo(float).tiny)
+    like = np.where(fit, np.minimum((proven + instead) / least, 1.0), 0.0)
+    return np.where(fit, like, np.minimum(both / least, 1.0)), like
