@@ -16,7 +16,7 @@ from ritrova.languages import fold as folding
 from ritrova.languages import packs as packing
 from ritrova.languages.beside import Beside
 from ritrova.languages.matcher import Matcher
-from ritrova.model.observing import Observer
+from ritrova.model.observing import Observer, numbered
 from ritrova.model.passages import Passage, PassageMessage, cut
 from ritrova.model.records import App, ConversationKind, Finding, Observable
 from ritrova.model.shapes import Ask, Detector, Extractor
@@ -45,6 +45,10 @@ class Trouble(msgspec.Struct, frozen=True):
 
 REMEMBERED = 40_000
 """Distinct texts whose words and values are remembered: greetings, answers and forwarded adverts come again and again."""
+
+
+COUNTING = 1 << 62
+"""Beside the extractors that a hit wakes: its words mean what they stand for only where a number is named."""
 
 
 class Talked(msgspec.Struct, frozen=True):
@@ -79,6 +83,7 @@ class Analyst:
         self.matcher = Matcher.build(self.lexicon, tuple(cues.values()), cache)
         self.observer = Observer(self.extractors, self.lexicon.group_of)
         self.gates = Gates(self.lexicon.topics, self.detectors)
+        self._counting = frozenset(c.id for c in self.lexicon.concepts.values() if c.counts)
         self._learnt: dict[str | int, tuple[int, int, int]] = {}
         self._seen: dict[str, Looked | None] = {}
 
@@ -131,6 +136,11 @@ class Analyst:
             topics |= topic
             mask |= gate
             woken |= wakes
+        if woken & COUNTING:
+            woken &= ~COUNTING
+            if not numbered(folded.text, hits):
+                counting = self._counting
+                return self._looked(folded, [h for h in hits if h.term is None or h.cue not in counting])
         observed = tuple(self.observer.observe(folded, hits, self.ask, woken)) if woken else ()
         for o in observed:
             mask |= self.gates.of("@" + o.kind)
@@ -146,7 +156,8 @@ class Analyst:
         """The bits of topics, gates and extractors of a hit, kept by its term (which lives as long as the packs) or cue."""
         topic = self.gates.topics.get(self.lexicon.group_of(hit.cue), 0)
         gate = self.gates.of(hit.cue, hit.term is not None and hit.term.alone)
-        known = topic, gate, self.observer.wakes(hit)
+        counts = COUNTING if hit.term is not None and hit.cue in self._counting else 0
+        known = topic, gate, self.observer.wakes(hit) | counts
         self._learnt[hit.cue if hit.term is None else id(hit.term)] = known
         return known
 

@@ -18,17 +18,19 @@ from ritrova.model.errors import WrongUse
 from ritrova.model.text import Term
 
 HOME: Final = Path(__file__).parent
-VERSION: Final = 4
+VERSION: Final = 5
 """Raised when the same packs read otherwise than before; part of the lexicon's fingerprint."""
 
 
 class Concept(msgspec.Struct, frozen=True):
-    """What a term can mean. `market` marks goods that a channel may trade in; `group` is then a market topic."""
+    """What a term can mean. `market` marks goods that a channel may trade in; `group` is then a market topic. `counts` marks one
+    that means this only in a message with a number."""
 
     id: str
     group: str
     gloss: str = ""
     market: bool = False
+    counts: bool = False
 
 
 class Pack(msgspec.Struct, frozen=True):
@@ -118,7 +120,11 @@ def _read(files: Sequence[Path], packs: Sequence[Path], places: Path, seal: str)
                 if not isinstance(entry, dict) or not entry.get("id") or not entry.get("group"):
                     raise _wrong(file, f"concept {entry!r} needs an id and a group")
                 known = Concept(
-                    entry["id"], entry["group"], entry.get("gloss", ""), bool(entry.get("market"))
+                    entry["id"],
+                    entry["group"],
+                    entry.get("gloss", ""),
+                    bool(entry.get("market")),
+                    bool(entry.get("counts")),
                 )
                 concepts.setdefault(known.id, known)
     terms: list[Term] = []

@@ -60,7 +60,7 @@ class Observer:
             for hit in hits:
                 woken |= self.wakes(hit)
         counting = woken & self._counting
-        if counting and _DIGIT.search(folded.text) is None and not any(h.cue == NUMBER for h in hits):
+        if counting and not numbered(folded.text, hits):
             woken &= ~counting
         if not woken:
             return []
@@ -69,6 +69,13 @@ class Observer:
             if woken >> i & 1:
                 found += e.extract(folded, hits, ask)
         return settle(found) if len(found) > 1 else found
+
+
+def numbered(folded: str, hits: Iterable[Hit]) -> bool:
+    """Whether a text names a number, in digits or in words."""
+    if _DIGIT.search(folded) is not None:
+        return True
+    return any(h.cue == NUMBER for h in hits)
 
 
 def settle(observables: Iterable[Observable]) -> list[Observable]:
