@@ -105,8 +105,8 @@ def add(case: Case, paths: Sequence[Path], ask: AddAsk | None = None, talk: Talk
     found = linked = None
     if not ask.only_read:
         found = find(case, packs=ask.packs, talk=talk)
-        if analyst is not None:
-            analyst.forget()
+        analyst = None
+        case.let_go_of_packs()
         linked = link(case, talk=talk)
     case.store.fold_back()
     return AddReport(tuple(added), found, linked)

@@ -87,10 +87,6 @@ class Analyst:
         self._learnt: dict[str | int, tuple[int, int, int]] = {}
         self._seen: dict[str, Looked | None] = {}
 
-    def forget(self) -> None:
-        """Let go of the texts that were seen: nothing more comes for a while."""
-        self._seen.clear()
-
     def elsewhere(self, country: str | None) -> Analyst:
         """The same packs, matcher and rules for another country, without compiling anything again."""
         other = copy(self)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -93,6 +94,17 @@ class Case:
             self._analysts[key] = Analyst(packs, country=self.country, cache=Kept(self.store))
             gc.freeze()  # the packs stay until the end: no use to walk them in search of what is not needed any more
         return self._analysts[key]
+
+    def let_go_of_packs(self) -> None:
+        """Give back the memory of packs and matcher, where nothing is matched for a while: they are loaded again when asked for."""
+        import ctypes
+
+        self._analysts.clear()
+        gc.unfreeze()
+        gc.collect()
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
+        if trim is not None:  # glibc keeps what was freed between things that live on
+            trim(0)
 
     def close(self) -> None:
         """Let go of the case."""

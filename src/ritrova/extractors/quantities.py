@@ -78,12 +78,16 @@ def longest(hits: Iterable[Hit]) -> list[Hit]:
 
 def tokens(text: str, hits: Sequence[Hit]) -> list[_Token]:
     """Digits and number words of a text, one after the other."""
-    words = longest(h for h in hits if h.cue == "number" and h.term is not None and h.term.value is not None)
+    words = [h for h in hits if h.cue == "number" and h.term is not None and h.term.value is not None]
+    if len(words) > 1:
+        words = longest(words)
     out = [
         _Token(h.start, h.end, h.term.value or 0.0, h.term.unit == "times", False, h.term.language == "zh")
         for h in words
         if h.term is not None
     ]
+    if DIGITS.search(text) is None:
+        return out
     taken = [(t.start, t.end) for t in out]
     # A digit inside a word, as in Arabic written with Latin letters, is a letter.
     taken += [

@@ -30,11 +30,11 @@ ENOUGH = 0.95
 """Share of the shorter text above which nothing more is looked for."""
 LEAST = 1_000
 """Texts that a case is taken to have at least, so that words of a small one count as rare too."""
-WORDS_AT_ONCE = 1_000_000
-"""Words that are numbered in one go."""
+WORDS_AT_ONCE = 500_000
+"""Words that are numbered or gathered in one go."""
 HELD = 100_000
 """Texts that stay at hand."""
-AT_ONCE = 50_000
+AT_ONCE = 20_000
 """Pairs whose words are weighed in one go."""
 AT_FIRST = 5_000
 """Pairs whose words are compared in one go."""
@@ -91,6 +91,8 @@ class Wordings:
         came = fresh_pairs(self._stock, self.first, int(np.searchsorted(self.first, seen)))
         old = [self._numbers(rows) for rows in (kept.one, kept.two)]
         pairs = np.concatenate((np.stack(old, axis=1), came))
+        fresh = np.ones(len(came), np.uint8)
+        del came
         several = np.flatnonzero(self.copies > 1)
         self._involved: Rows = distinct(np.concatenate((pairs.ravel(), several)))
         self._hold(seen, self._came, kept)
@@ -113,8 +115,8 @@ class Wordings:
         enough = (common >= SHARED) | (np.arange(len(pairs)) < was)
         self.pairs: Rows = pairs[enough]
         self._common, self.both = common[enough], both[enough]
-        self.candidate = np.concatenate((kept.candidate, np.ones(len(came), np.uint8)))[enough]
-        self._looked = np.concatenate((kept.looked, np.zeros(len(came), np.uint8)))[enough]
+        self.candidate = np.concatenate((kept.candidate, fresh))[enough]
+        self._looked = np.concatenate((kept.looked, NOT * fresh))[enough]
         self._replaced, self._replaced_word = kept.replaced, kept.replaced_word
         self._maybe, self._maybe_word = kept.maybe, kept.maybe_word
         self._near, self._near_one, self._near_two = kept.near, kept.near_one, kept.near_two
@@ -329,8 +331,15 @@ def _summed(which: Rows, weights: Floats, count: int) -> Floats:
 
 def _gathered(values: Hashes, starts: Rows, lengths: Rows) -> Hashes:
     """The stretches of values that begin here and are so long, one after the other."""
-    within = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    found: Hashes = values[within + np.repeat(starts, lengths)]
+    found: Hashes = np.empty(int(lengths.sum()), values.dtype)
+    ends = np.cumsum(lengths)
+    text = at = 0
+    while text < len(ends):  # some at a time: the places are many times larger than what stands there
+        past = max(text + 1, int(np.searchsorted(ends, at + WORDS_AT_ONCE, side="right")))
+        some, end = lengths[text:past], int(ends[past - 1])
+        shift = starts[text:past] - (ends[text:past] - some)
+        found[at:end] = values[np.arange(at, end) + np.repeat(shift, some)]
+        text, at = past, end
     return found
 
 
