@@ -24,6 +24,7 @@ PERSON = _kind(
 SLAVE = _kind("slave")
 SELL = _kind("for_sale", "sells", "auction", "slave_market", "who_wants", "as_lot")
 BUY = _kind("buys", "exchange", "as_gift")
+SWAP = _kind("exchange")
 WANTED = _kind("wanted")
 PRICE = _kind("@price")
 PRICE_WORD = _kind("price_word")
@@ -149,6 +150,10 @@ GATES = (
     _thread(_one(PERSON, AGE, PRICE, CLOSED), core=(_one(HERS), _one(CONTROL))),
     _thread(_one(BUY, DEAL), _one(AGE, ATTRIBUTE, PERSON, DEAL), core=(_one(HERS),)),
     _thread(_one(AGE, CONTROL), core=(_one(HERS),)),
+    _thread(_one(DEED), core=(_one(HERS),)),
+    _thread(_one(ASK), _one(PERSON), core=(_one(HERS),)),
+    _thread(_one(PRICE), core=(_one(DEED), _one(SWAP))),
+    _thread(_one(ASK), _one(PRICE, BID), core=(_one(THERE), _one(CLOSED), _one(DEAL))),
     _thread(_one(SELL), _one(PRICE), core=(_one(DEED),)),
     _thread(_one(SELL, BUY), _one(PRICE), _one(AGE), _one(ATTRIBUTE)),
     # several weak signs, which are weighed

@@ -36,6 +36,12 @@ QUIET = 0.85
 """From this weight on, news, testimony, jokes and the like are too loud for the shape alone to count."""
 
 
+def of_rescue(thread: Thread) -> bool:
+    """Whether a thread speaks of a release: a word that may count alone, or two different ones ("he wants" is said of any seller)."""
+    parts = [p for s in thread.said for p in s.of("rescue")]
+    return any(p.alone for p in parts) or len({p.concept for p in parts}) > 1
+
+
 def ordinary(thread: Thread) -> bool:
     """Whether something ordinary explains a thread, or frames speak loudly against it."""
     if any(is_prose(s) or s.length > 4 * TURN for s in thread.said) or thread.has(*ORDINARY):
@@ -82,6 +88,9 @@ def haggled(thread: Thread, people: Sequence[Part], kinds: dict[str, list[Part]]
     if not someone:
         return False
     asked = {by[p.at] for k in BARGAINING for p in kinds.get(k, [])} - {thread.opener.sender}
+    asked |= {by[p.at] for p in kinds.get("buy", [])} - {thread.opener.sender}
+    if one and thread.has("owner") and {"buy", "price_word"} <= kinds.keys():
+        return True  # the one at Abu's: he asks five - tell him four, I come and take her
     closes = bool({"deal", "closed"} & kinds.keys())
     signs = len(
         {

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from ritrova.detectors.claims import BARGAINING, frames_of
 from ritrova.detectors.frames import weight
-from ritrova.detectors.haggle import QUIET, ordinary
+from ritrova.detectors.haggle import QUIET, of_rescue, ordinary
 from ritrova.detectors.persons import ONE, SUM
 from ritrova.detectors.reading import AMOUNT, FIGURE, PRICE, Part, Said, near
 from ritrova.detectors.threads import GOODS, TURN, Thread, is_prose
@@ -23,7 +23,7 @@ FURTHER = (
     "have", "returned", "wanted", "transfer",
 )  # fmt: skip
 """Kinds that are one further sign beside such words."""
-FAMILY = ("kin", "rescue", "appeal", "medical", "education", "ticket", "rate")
+FAMILY = ("kin", "appeal", "medical", "education", "ticket", "rate")
 SWAPPED = ("vehicle", "phone", "weapon")
 """What somebody is swapped for."""
 BESIDE = 30
@@ -48,6 +48,8 @@ def handed(
 ) -> bool:
     """Whether somebody is handed on in a thread, by what is done with her."""
     if any(is_prose(s) for s in thread.said) or thread.has(*FAMILY) or any(s.has(*GOODS) for s in before):
+        return False
+    if of_rescue(thread):
         return False
     done = hers(thread.said)
     if _swapped(thread, done, kinds):
@@ -101,6 +103,19 @@ def _plainly(
         or ("buy" in kinds and sums and thread.has("household_skill") and not thread.has("service", "job"))
         # he sells his: she is 26, with the court's paper, he has no use for her, had her as a gift
         or ("deed" in sorts and "sell" in kinds and sums)
+        # whose name is on the paper? stamped
+        or (
+            len(thread.senders) > 1
+            and "sell" in kinds
+            and len({p.at for s in thread.said for p in s.of("deed")}) >= 2
+        )
+        # he gives so much in exchange, the paper is written at the judge's
+        or (
+            thread.has("deed")
+            and thread.has("exchange")
+            and {"deal", "handover"} & {p.concept for s in thread.said for p in s.parts}
+            and sums
+        )
         or (sold and any(p.concept == "@age" for p in kinds.get("age", [])))
         or (len(sold) > 1 and sums)
         or (sold and thread.has("as_gift") and ({"price_word", "ask"} & kinds.keys() or sums))
@@ -124,8 +139,7 @@ def _together(
     more = {k for k in FURTHER if k in kinds}
     if "exchange" in sorts:
         more -= {"give"}
-    if thread.has("deed"):
-        more.add("deed")
+    more |= {k for k in ("deed", "owner") if thread.has(k)}
     if one:
         more.add("person")
     if len(sorts) >= 2 and (sums or (two and "ask" in kinds)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ritrova.detectors.claims import BARGAINING, Claim, frames_of, outweighed
-from ritrova.detectors.haggle import haggled
+from ritrova.detectors.haggle import haggled, of_rescue
 from ritrova.detectors.persons import SUM, TRADE, act, signs
 from ritrova.detectors.reading import AGE, AMOUNT, PHOTO, PRICE, Part, Said
 from ritrova.detectors.threads import GOODS, Thread, is_prose
@@ -33,7 +33,7 @@ def implied(thread: Thread, before: Sequence[Said]) -> Iterator[Claim]:
     ):
         return
     senders = {s.sender for s in thread.said}
-    trade = len(bargaining) + ("price" in kinds) + ("sell" in kinds)
+    trade = len(bargaining) + len({"price", "sell", "buy", "give"} & kinds.keys())
     adult = any(p.amount is not None and 12 <= p.amount <= 50 for p in years)
     described = len([k for k in ("attribute", "photo", "control", "terms", "contact", "deal") if k in kinds])
     skilled = thread.has("household_skill", "marital_state", "work_skill", "lot_with_children")
@@ -66,7 +66,8 @@ def _left_over(thread: Thread, kinds: dict[str, list[Part]]) -> bool:
     if (
         any(is_prose(s) for s in thread.said)
         or frames_of(thread.said)
-        or thread.has("kin", "rescue", "@link")
+        or thread.has("kin", "@link")
+        or of_rescue(thread)
     ):
         return False
     senders = {s.sender for s in thread.said}
@@ -85,7 +86,7 @@ def _left_over(thread: Thread, kinds: dict[str, list[Part]]) -> bool:
     ):
         return True
     gone = {"there", "closed"} <= kinds.keys()  # the one before went yesterday - is this one still there
-    return pictured and gone and "ask" in kinds and sums
+    return (pictured or thread.has("handover")) and gone and "ask" in kinds and sums
 
 
 def _is_advert(thread: Thread, kinds: dict[str, list[Part]], adult: bool) -> bool:

@@ -181,6 +181,8 @@ def detect(passage: Passage) -> Iterator[Finding]:
         or ("@name" in seen and bool(seen & {"owner", "registry", "captive!", "deed"}))
     )
     people = people or (bool(seen & HERS) and len(seen & (TRADE | {"runs_debt"})) >= 2)
+    people = people or {"deed", "exchange"} <= seen
+    people = people or ({"still_there", "handover"} <= seen and bool(seen & {"sold", "reserved"}))
     bounty = len(seen & BOUNTY) >= 2 or (bool(seen & BOUNTY) and bool(seen & {"@price", "checkpoint"}))
     rescue = len(seen & RESCUE) >= 2 or (bool(seen & RESCUE) and "@price" in seen)
     crossing = len(seen & CROSSING) >= 2

@@ -51,6 +51,10 @@ _OPENS = re.compile(r"\s?(\d{3,6})(?=[,،;.!?]? ?(?:\D|$))(?![.,]\d)")
 """A short answer that begins with a number of hundreds or thousands ("2900, come and collect")."""
 _HAGGLED = re.compile(r"(?<![\w.,:+#@/-])\d{2,6}(?![\d%]|[.,:/-]\d)")
 """A number in a short message that bids or closes ("make it 750, I come and take her")."""
+_HALVED = re.compile(
+    r"[\s,،:](\w{2,9}\s?(?:و\s?(?:نص|نصف|نیم|نيم|نیو)|and a half|buçuk|с половиной)|\w{2,4}半)\W{0,2}$"
+)
+"""A sum of so many and a half that ends a short answer ("only the mother is left, three and a half")."""
 _STRAY = frozenset(["realty", "food"])
 _BESIDE = 10
 """Characters within which a word of trade is about a ware."""
@@ -304,6 +308,8 @@ def _said(message: PassageMessage, at: int, spoken: Mapping[str, float]) -> Said
         many = len([p for p in parts if p.concept == "number"]) > 1
         if first is not None and first.span[0] <= 8 and (many or len(text) <= 25):
             parts.append(Part(at, AMOUNT, "@", first.span, first.words, first.segment))
+        elif many and (m := _HALVED.search(text)):
+            parts.append(Part(at, AMOUNT, "@", m.span(1), m[1], 0))
     lone = parts[0] if len(parts) == 1 and parts[0].concept == "photo_word" else None
     if any(_is_picture(a.mime, a.name) for a in message.attachments) or (
         lone is not None and text.strip(" []()<>*_.") == lone.words

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ritrova.detectors.claims import BARGAINING, COMMERCE, Claim, frames_of, kinds_of, outweighed
-from ritrova.detectors.haggle import haggled
+from ritrova.detectors.haggle import haggled, of_rescue
 from ritrova.detectors.haggle import ordinary as explained
 from ritrova.detectors.handed import handed
 from ritrova.detectors.implied import implied
@@ -205,14 +205,15 @@ def _told_of_one(
     sums = [p for k in ("price", "bid") for p in kinds.get(k, []) if (p.amount or 0) >= SUM]
     bargaining = [k for k in BARGAINING if k in kinds]
     two = len(thread.senders) > 1
-    if one and two and "there" in kinds and sums and not thread.has("rescue", "kin"):
+    if one and two and "there" in kinds and sums and not thread.has("kin") and not of_rescue(thread):
         return bool({"ask", "deal", "closed"} & kinds.keys())
     years = aged(thread, plain, kinds.get("age", []))
     if (
         one
         and two
         and len(bargaining) >= 2
-        and not thread.has("rescue", "kin")
+        and not thread.has("kin")
+        and not of_rescue(thread)
         and ({"deal", "closed"} & kinds.keys() or sums)
     ):
         return True  # still there? - last? - 2900

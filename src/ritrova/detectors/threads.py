@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from ritrova.detectors.reading import FIGURE, PHOTO, Said, by_itself
+from ritrova.detectors.reading import AMOUNT, FIGURE, PHOTO, Said, by_itself
 from ritrova.model.passages import PassageMessage
 
 REACH = 8
@@ -67,7 +67,7 @@ def threads(told: Sequence[Said]) -> Iterator[Thread]:
     members: list[list[Said]] = []
     owner: dict[int, int] = {}
     for s in told:
-        talks = s.has(*TALK, "@price", "@age", FIGURE)
+        talks = s.has(*TALK, "@price", "@age", FIGURE, AMOUNT)
         home = -1
         target = by_id.get(s.message.reply_to) if s.message.reply_to else None
         if target is not None and target.at in owner:
@@ -101,7 +101,7 @@ def _names(s: Said) -> bool:
     topics = [p for p in s.parts if p.group in TOPICS]
     if any(p.group != "person" or p.alone for p in topics):
         return True
-    return bool(topics) and s.has(*TALK, "@price", "@age", PHOTO)
+    return bool(topics) and s.has(*TALK, "@price", "@age", AMOUNT, PHOTO)
 
 
 def lone(message: PassageMessage) -> bool:
@@ -147,7 +147,7 @@ def _asked(s: Said, members: list[list[Said]]) -> int:
 def _answers(s: Said) -> bool:
     """What somebody else says about a thing under discussion: a question, a bid, or a few words with a price. An offer with
     words of its own is not about the other's."""
-    if s.has("bargain", "request", FIGURE):
+    if s.has("bargain", "request", FIGURE, AMOUNT):
         return s.length <= TURN or any(p.alone for p in s.of("bargain", "request"))
     return s.length <= SHORT and s.has("@price", "attribute", "contact", "@age", "offer", "control")
 
