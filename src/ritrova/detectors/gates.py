@@ -24,7 +24,6 @@ PERSON = _kind(
 SLAVE = _kind("slave")
 SELL = _kind("for_sale", "sells", "auction", "slave_market", "who_wants", "as_lot")
 BUY = _kind("buys", "exchange", "as_gift")
-SWAP = _kind("exchange")
 WANTED = _kind("wanted")
 PRICE = _kind("@price")
 PRICE_WORD = _kind("price_word")
@@ -104,7 +103,7 @@ WEIGHED = (*TRADE, TRANSFER, CONTROL, AGE, ATTRIBUTE, DEAL, HAVE, WANTED)
 JOINING = Joining(
     answers=_kind(
         "price_question", "last_price", "price_reached", "bid", "negotiable", "still_there", "reserved", "sold", "deal",
-        "deposit", "handover", "photo_request", "buys", "wanted", "figure", "price_word", "@price",
+        "deposit", "handover", "photo_request", "buys", "wanted", "figure", "price_word", "@price", "deed",
     ),
     trade=SELL,
     lone=lone,
@@ -152,7 +151,7 @@ GATES = (
     _thread(_one(AGE, CONTROL), core=(_one(HERS),)),
     _thread(_one(DEED), core=(_one(HERS),)),
     _thread(_one(ASK), _one(PERSON), core=(_one(HERS),)),
-    _thread(_one(PRICE), core=(_one(DEED), _one(SWAP))),
+    _thread(_one(PRICE), core=(_one(DEED), _one(BUY))),
     _thread(_one(ASK), _one(PRICE, BID), core=(_one(THERE), _one(CLOSED), _one(DEAL))),
     _thread(_one(SELL), _one(PRICE), core=(_one(DEED),)),
     _thread(_one(SELL, BUY), _one(PRICE), _one(AGE), _one(ATTRIBUTE)),

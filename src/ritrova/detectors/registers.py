@@ -165,7 +165,10 @@ def _belongs(said: Sequence[Said], kinds: dict[str, list[Part]]) -> bool:
     """Whether somebody who is to be held at a checkpoint is called another's: an owner, or a kunya beside a word for a person."""
     if any(s.has("kin", "authority", "rescue") for s in said):
         return False
-    if any(s.has("captive", "slave") for s in said) and len({p.words for p in kinds["bring_back"]}) > 1:
+    if (
+        any(s.has("captive", "slave") for s in said)
+        and len({p.words for p in kinds.get("bring_back", [])}) > 1
+    ):
         return True
     named = any(s.has("@name") for s in said)
     if named and (any(s.has("person") for s in said) or {"price", "reward", "runaway"} & kinds.keys()):

@@ -127,6 +127,8 @@ def _continues(s: Said, members: list[list[Said]]) -> int:
             return i
         if s.has("bargain", "request") and opener.sender != s.sender:
             return i
+        if last.has("price_question") and s.length <= SHORT and s.has("@price", FIGURE, AMOUNT):
+            return i  # how much is she? - only the mother is left, three and a half
     return -1
 
 
@@ -149,7 +151,7 @@ def _answers(s: Said) -> bool:
     words of its own is not about the other's."""
     if s.has("bargain", "request", FIGURE, AMOUNT):
         return s.length <= TURN or any(p.alone for p in s.of("bargain", "request"))
-    return s.length <= SHORT and s.has("@price", "attribute", "contact", "@age", "offer", "control")
+    return s.length <= SHORT and s.has("@price", "attribute", "contact", "@age", "offer", "control", "deed")
 
 
 def _clash(s: Said, members: list[Said]) -> bool:
