@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from ritrova.detectors.claims import BARGAINING, frames_of
 from ritrova.detectors.frames import weight
-from ritrova.detectors.persons import ONE, SUM
+from ritrova.detectors.persons import ONE, cheap
 from ritrova.detectors.reading import AGE, AMOUNT, FIGURE, PRICE, Part
 from ritrova.detectors.threads import GOODS, TURN, Thread, is_prose
 
@@ -67,9 +67,11 @@ def haggled(thread: Thread, people: Sequence[Part], kinds: dict[str, list[Part]]
     """Whether two accounts haggle over somebody who is named, or of whom age, conduct or skills are told."""
     if len(thread.senders) < 2 or ordinary(thread):
         return False
-    named = sums(thread)
+    named = sums(thread) or [
+        p for s in thread.said if s.has("number") for p in s.of("last_price")
+    ]  # five hundred less
     if not named or (
-        all(p.amount is not None and p.amount < SUM for p in named if p.concept == PRICE)
+        all(cheap(p) for p in named if p.concept == PRICE)
         and any(p.concept == PRICE for p in named)
     ):
         return False
@@ -95,7 +97,9 @@ def haggled(thread: Thread, people: Sequence[Part], kinds: dict[str, list[Part]]
     signs = len(
         {
             k
-            for k in (*BARGAINING, "deal", "age", "attribute", "control", "photo", "transfer", "sell")
+            for k in (
+                *BARGAINING, "deal", "age", "attribute", "control", "photo", "transfer", "sell", "price_word",
+            )  # fmt: skip
             if k in kinds
         }
     )
@@ -109,4 +113,7 @@ def haggled(thread: Thread, people: Sequence[Part], kinds: dict[str, list[Part]]
         return True
     if len(sides) >= 2:
         return signs >= 2 or bool(hers)
-    return bool(asked) and ((closes and signs >= 2) or signs >= 3)
+    answered = any(
+        by[p.at] != side for k in BARGAINING for p in kinds.get(k, []) for side in sides
+    )  # the opener asks, another names the sum
+    return (bool(asked) or answered) and ((closes and signs >= 2) or signs >= 3)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from ritrova.detectors.claims import BARGAINING, frames_of
 from ritrova.detectors.frames import weight
 from ritrova.detectors.haggle import QUIET, of_rescue, ordinary
-from ritrova.detectors.persons import ONE, SUM
+from ritrova.detectors.persons import ONE, cheap
 from ritrova.detectors.reading import AMOUNT, FIGURE, PRICE, Part, Said, near
 from ritrova.detectors.threads import GOODS, TURN, Thread, is_prose
 
@@ -32,11 +32,6 @@ BESIDE = 30
 def hers(said: Sequence[Said]) -> list[Part]:
     """Words that say what is done with somebody."""
     return [p for s in said for p in s.of(*DONE) if p.alone]
-
-
-def cheap(part: Part) -> bool:
-    """Whether a sum is that of a small thing. A bare number below a hundred is none: its thousands may be left out."""
-    return part.amount is not None and part.amount < SUM and not (part.amount < 100 and part.words.isdigit())
 
 
 def _sums(thread: Thread) -> list[Part]:

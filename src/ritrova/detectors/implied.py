@@ -34,6 +34,8 @@ def implied(thread: Thread, before: Sequence[Said]) -> Iterator[Claim]:
         return
     senders = {s.sender for s in thread.said}
     trade = len(bargaining) + len({"price", "sell", "buy", "give"} & kinds.keys())
+    if "price" not in kinds and thread.has(AMOUNT):
+        trade += 1
     adult = any(p.amount is not None and 12 <= p.amount <= 50 for p in years)
     described = len([k for k in ("attribute", "photo", "control", "terms", "contact", "deal") if k in kinds])
     skilled = thread.has("household_skill", "marital_state", "work_skill", "lot_with_children")

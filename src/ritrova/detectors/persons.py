@@ -46,6 +46,11 @@ SUM = 500
 """From this sum on, in whatever money, a price is none of a small thing or service."""
 
 
+def cheap(part: Part) -> bool:
+    """Whether a sum is that of a small thing. A bare number below a hundred is none: its thousands may be left out."""
+    return part.amount is not None and part.amount < SUM and not (part.amount < 100 and part.words.isdigit())
+
+
 TRADE = (
     "sell",
     "give",

@@ -154,6 +154,7 @@ def organs(thread: Thread) -> Iterator[Claim]:
             "donor" in kinds and bool(paid) and bool({"blood_group", "contact", "detail"} & kinds.keys())
         )
         fits = fits or (_touch(parts, paid, 40) and "blood_group" in kinds)
+        fits = fits or ("terms" in kinds and {"blood_group", "detail"} <= kinds.keys())
     if any(s.has("food", "animal") for s in said):
         fits = False
     if not fits:
