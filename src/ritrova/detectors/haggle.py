@@ -71,8 +71,7 @@ def haggled(thread: Thread, people: Sequence[Part], kinds: dict[str, list[Part]]
         p for s in thread.said if s.has("number") for p in s.of("last_price")
     ]  # five hundred less
     if not named or (
-        all(cheap(p) for p in named if p.concept == PRICE)
-        and any(p.concept == PRICE for p in named)
+        all(cheap(p) for p in named if p.concept == PRICE) and any(p.concept == PRICE for p in named)
     ):
         return False
     by = {s.at: s.sender for s in thread.said}
@@ -98,7 +97,15 @@ def haggled(thread: Thread, people: Sequence[Part], kinds: dict[str, list[Part]]
         {
             k
             for k in (
-                *BARGAINING, "deal", "age", "attribute", "control", "photo", "transfer", "sell", "price_word",
+                *BARGAINING,
+                "deal",
+                "age",
+                "attribute",
+                "control",
+                "photo",
+                "transfer",
+                "sell",
+                "price_word",
             )  # fmt: skip
             if k in kinds
         }

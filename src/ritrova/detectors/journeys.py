@@ -105,7 +105,7 @@ def _crossing(run: list[Said]) -> Iterator[Claim]:
     names = (*CROSSING, "price", "ask", "bid", "contact", "detail", "terms", "wanted", "have", "deal")
     kinds = kinds_of(dense, names, CROSSING)
     lawful = any(s.has("ticket", "service") or any(p.alone for p in s.of("football")) for s in run)
-    if lawful and not {"smuggling", "guarantee"} & kinds.keys():
+    if lawful and "smuggling" not in kinds and not any(p.alone for p in kinds.get("guarantee", [])):
         return
     sure = [p for p in kinds.get("smuggling", []) if p.alone]
     unseen = (

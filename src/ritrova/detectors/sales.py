@@ -167,6 +167,8 @@ def _plain(thread: Thread, plain: list[Part], market: dict[str, int]) -> Iterato
         fits = True
     elif years and ("price" in kinds or "bid" in kinds) and (reached or bargaining or "attribute" in kinds):
         fits = not wanted or bool({"bid", "closed", "sell", "ask"} & kinds.keys())
+        if thread.has("kin") and not {"sell", "closed", "there", "control", "detail"} & kinds.keys():
+            fits = False  # her brother asks so much: a dowry
     elif two and len(bargaining) >= 2 and described:
         fits = bool({"price", "closed", "there"} & kinds.keys()) and _described(plain, kinds)
     elif two and len(bargaining) >= 3 and {"price", "deal"} <= kinds.keys():
@@ -220,6 +222,8 @@ def _told_of_one(
     if (
         sums
         and any(p.concept == "lot_with_children" and p.alone for p in plain)
+        and {"sell", "give", "have", "deal", "terms", "control", "age", "contact", "detail", *BARGAINING}
+        & kinds.keys()
         and not thread.has("ticket", "realty")
     ):
         return True

@@ -89,6 +89,9 @@ def transfers(thread: Thread) -> Iterator[Claim]:
     hired = thread.has("job_offer", "application") and thread.has("salary", "application", "licensed_agency")
     if hired and not held and not handed and not {"sell", "returned"} & kinds.keys():
         return
+    advert = {"age", "attribute", "sell", "have", "contact", "detail", "control", "returned"}
+    if thread.has("licensed_agency") and not advert & kinds.keys():
+        return  # what the office charges for a transfer
     if thread.has("realty") and not {"age", "attribute", "control"} & kinds.keys():
         return  # a flat or a shop with somebody in it
     family = {p.words.casefold() for s in said for p in s.of("kin")}

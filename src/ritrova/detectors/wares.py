@@ -154,7 +154,9 @@ def organs(thread: Thread) -> Iterator[Claim]:
             "donor" in kinds and bool(paid) and bool({"blood_group", "contact", "detail"} & kinds.keys())
         )
         fits = fits or (_touch(parts, paid, 40) and "blood_group" in kinds)
-        fits = fits or ("terms" in kinds and {"blood_group", "detail"} <= kinds.keys())
+        agreed = any(s.has("negotiable") for s in said) and "blood_group" in kinds
+        owes = any(s.has("runs_debt") for s in said) and bool({"attribute", "blood_group"} & kinds.keys())
+        fits = fits or ("detail" in kinds and (agreed or owes))  # a sum to be agreed, debts to pay
     if any(s.has("food", "animal") for s in said):
         fits = False
     if not fits:
