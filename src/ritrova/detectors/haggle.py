@@ -106,7 +106,7 @@ def haggled(thread: Thread, people: Sequence[Part], kinds: dict[str, list[Part]]
                 "transfer",
                 "sell",
                 "price_word",
-            )  # fmt: skip
+            )
             if k in kinds
         }
     )
