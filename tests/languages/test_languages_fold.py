@@ -6,7 +6,7 @@ import itertools
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ritrova.languages.fold import fold, fold_column
@@ -26,6 +26,11 @@ def test_a_column_folds_as_each_text_alone(texts: list[str]) -> None:
 
 @settings(max_examples=400, deadline=None)
 @given(st.one_of(ANY, CHATTY))
+@example("ÆEE")
+@example("ÆEEÆEE")
+@example("ßssﬃii")
+@example("Efﬃji")
+@example("jfifﬃiĲĲ")
 def test_the_way_back_is_exact(text: str) -> None:
     folded = fold(text)
     spans = [folded.original(i, i + 1) for i in range(len(folded.text))]

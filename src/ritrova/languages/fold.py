@@ -282,15 +282,18 @@ def _squeeze(chars: list[str], back: list[int]) -> tuple[str, list[int]]:
         if j - i >= 3 and letters[ord(c)]:
             end = back[2 * j - 1]
             if j < n and back[2 * j] < end:
-                end = max(
-                    back[2 * j], back[2 * i + 3]
-                )  # the last one is part of a ligature, which the next letter keeps
+                # The last one is part of a ligature, which the next letter keeps.
+                end = max(back[2 * j], back[2 * i + 3 if c in _TWICE else 2 * i + 1])
+            start = back[2 * i]
+            if spans and spans[-1] > start:
+                # The first one is part of a ligature, which the letter before it keeps.
+                start = next((back[2 * k] for k in range(i, j) if back[2 * k] != start), start)
             if c in _TWICE:
                 out += (c, c)
                 spans += (back[2 * i], back[2 * i + 1], back[2 * i + 2], end)
             else:
                 out.append(c)
-                spans += (back[2 * i], end)
+                spans += (start, end)
         else:
             out += chars[i:j]
             spans += back[2 * i : 2 * j]

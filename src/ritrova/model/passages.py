@@ -23,7 +23,7 @@ SILENCE = 6 * 3600.0
 """Seconds of silence that end a passage."""
 
 
-class PassageMessage(msgspec.Struct, frozen=True):
+class PassageMessage(msgspec.Struct, frozen=True, gc=False):
     """One message as a detector sees it. `seconds` is its place in time (epoch, of UTC or else of the local clock)."""
 
     id: str

@@ -127,8 +127,11 @@ class Native(msgspec.Struct, frozen=True, array_like=True, gc=False):
     type: int | str | None = None
 
 
-class Record(msgspec.Struct, frozen=True, array_like=True, tag=True):
-    """Base of everything that travels between processes; the tag is the class name."""
+class Record(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
+    """Base of everything that travels between processes; the tag is the class name.
+
+    A record is made once, from what was there before it, so none can hold itself: the collector of cycles need not walk them.
+    """
 
 
 class Account(Record, frozen=True, tag="Account"):
